@@ -1,0 +1,51 @@
+//! What a tool author imports: the [`Tool`] trait, its errors, the [`ToolRegistry`] and the [`PermissionPolicy`].
+//!
+//! A tool gets validated arguments and answers with text. It never sees the model, the context or the journal; the
+//! runtime's dispatcher puts the deadline, the output cap and the permission check around every call.
+
+mod permission;
+mod registry;
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+pub use permission::{Decision, PermissionPolicy};
+pub use registry::{RegistryError, ToolRegistry};
+use serde_json::Value;
+pub use tokio_util::sync::CancellationToken;
+use toolwright_protocol::{CallId, ToolSpec};
+
+/// Why a call has no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ToolError {
+    /// The model is told and may try something else: bad input, nothing found, a limit reached.
+    #[error("{0}")]
+    Respond(String),
+    /// The run ends: the tool itself is broken (its index cannot be opened, its module is corrupt).
+    #[error("{0}")]
+    Fatal(String),
+}
+
+/// What surrounds one call.
+#[derive(Debug, Clone)]
+pub struct CallContext {
+    /// The call's number in the run.
+    pub call: CallId,
+    /// A folder of this run's own that outlives the call; it may not exist yet.
+    pub workspace: PathBuf,
+    /// Cancelled at the deadline and on Ctrl-C. Long work must watch it; the dispatcher drops the future anyway.
+    pub cancel: CancellationToken,
+}
+
+/// A capability that a model may call.
+#[async_trait]
+pub trait Tool: Send + Sync {
+    /// Name, description, schema and effects. Must not change during a run.
+    fn spec(&self) -> &ToolSpec;
+
+    /// Runs the call. `arguments` is an object that fits [`ToolSpec::parameters`].
+    ///
+    /// # Errors
+    /// [`ToolError::Respond`] goes to the model as an observation, [`ToolError::Fatal`] ends the run.
+    async fn call(&self, arguments: &Value, context: &CallContext) -> Result<String, ToolError>;
+}
