@@ -1,0 +1,200 @@
+//! From a parsed call to an observation: schema, permission, deadline, output cap. The only place where tools run.
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
+
+use jsonschema::Validator;
+use serde_json::Value;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use toolwright_protocol::{Budget, Observation, ObservationStatus, ToolCall, ToolSpec};
+use toolwright_tool::{CallContext, Decision, PermissionPolicy, ToolError, ToolRegistry};
+
+/// Answers the question of [`Decision::Ask`]. Where no person is there to ask, [`DenyAll`] stands in.
+pub trait Approver: Send + Sync {
+    /// Whether the call may happen.
+    fn approve(&self, call: &ToolCall, spec: &ToolSpec) -> bool;
+}
+
+/// The approver of a run that nobody watches.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DenyAll;
+
+impl Approver for DenyAll {
+    fn approve(&self, _: &ToolCall, _: &ToolSpec) -> bool {
+        false
+    }
+}
+
+/// Why a dispatcher cannot be made, or a run cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum DispatchError {
+    /// A tool came with a schema that is none.
+    #[error("the parameters of tool `{tool}` are not a valid JSON Schema: {reason}")]
+    Schema {
+        /// Whose.
+        tool: String,
+        /// What the validator says.
+        reason: String,
+    },
+    /// The tool said that it is broken.
+    #[error("tool `{tool}` is broken: {reason}")]
+    Fatal {
+        /// Which.
+        tool: String,
+        /// Its words.
+        reason: String,
+    },
+    /// The whole of an output could not be written beside the cut one.
+    #[error("cannot write the full output of tool `{tool}` to {path}: {source}; free some space and run again")]
+    Spill {
+        /// Which.
+        tool: String,
+        /// Where to.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// The tools of one run behind their checks.
+pub struct Dispatcher {
+    registry: ToolRegistry,
+    validators: HashMap<String, Validator>,
+    policy: PermissionPolicy,
+    approver: Arc<dyn Approver>,
+    budget: Budget,
+    /// The run's own folder: `outputs/` for spilled results, `workspace/` for the tools.
+    folder: PathBuf,
+}
+
+impl Dispatcher {
+    /// Compiles every tool's schema.
+    ///
+    /// # Errors
+    /// [`DispatchError::Schema`] naming the tool.
+    pub fn new(
+        registry: ToolRegistry,
+        policy: PermissionPolicy,
+        approver: Arc<dyn Approver>,
+        budget: Budget,
+        folder: PathBuf,
+    ) -> Result<Self, DispatchError> {
+        let mut validators = HashMap::new();
+        for spec in registry.specs() {
+            let validator = jsonschema::validator_for(&spec.parameters)
+                .map_err(|error| DispatchError::Schema { tool: spec.name.clone(), reason: error.to_string() })?;
+            validators.insert(spec.name, validator);
+        }
+        Ok(Self { registry, validators, policy, approver, budget, folder })
+    }
+
+    /// Checks a call before it is accepted: the tool exists and the arguments fit its schema.
+    ///
+    /// # Errors
+    /// What is wrong and where in the arguments, in words that fit a journal and a model.
+    pub fn check(&self, name: &str, arguments: &Value) -> Result<(), String> {
+        let Some(validator) = self.validators.get(name) else {
+            let known: Vec<_> = self.registry.specs().into_iter().map(|spec| spec.name).collect();
+            return Err(format!("there is no tool `{name}`; there are: {}", known.join(", ")));
+        };
+        let Some(error) = validator.iter_errors(arguments).next() else { return Ok(()) };
+        let place = error.instance_path().to_string();
+        let place = if place.is_empty() { "the arguments".to_owned() } else { format!("`{place}`") };
+        Err(format!("{place} of `{name}`: {error}"))
+    }
+
+    /// Runs a checked call to its observation. Dropping the future cancels the call.
+    ///
+    /// # Errors
+    /// Only what ends the run; what the model can react to is an observation.
+    pub async fn dispatch(
+        &self,
+        call: &ToolCall,
+        after_untrusted: bool,
+        cancel: &CancellationToken,
+    ) -> Result<Observation, DispatchError> {
+        let start = Instant::now();
+        let (status, output) = self.run(call, after_untrusted, cancel).await?;
+        let (content, spilled_to) = self.cap(call, output)?;
+        let tool = call.name.clone();
+        Ok(Observation { call: call.id, tool, status, content, spilled_to, elapsed: start.elapsed() })
+    }
+
+    async fn run(
+        &self,
+        call: &ToolCall,
+        after_untrusted: bool,
+        cancel: &CancellationToken,
+    ) -> Result<(ObservationStatus, String), DispatchError> {
+        if let Err(why) = self.check(&call.name, &call.arguments) {
+            return Ok((ObservationStatus::Error, format!("error: {why}")));
+        }
+        let Some(tool) = self.registry.get(&call.name) else {
+            return Ok((ObservationStatus::Error, format!("error: there is no tool `{}`", call.name)));
+        };
+        let allowed = match self.policy.decide(tool.spec(), after_untrusted) {
+            Decision::Allow => true,
+            Decision::Ask => self.approver.approve(call, tool.spec()),
+            Decision::Deny => false,
+        };
+        if !allowed {
+            return Ok((ObservationStatus::Denied, format!("error: the user did not allow this call of {}", call.name)));
+        }
+        let cancel = cancel.child_token();
+        let context = CallContext { call: call.id, workspace: self.folder.join("workspace"), cancel: cancel.clone() };
+        let _cancel_when_over = cancel.drop_guard();
+        let deadline = self.budget.call_deadline;
+        // In a task of its own, so that a tool that blocks its thread or panics takes only its call with it.
+        let (tool, arguments) = (Arc::clone(tool), call.arguments.clone());
+        let task = AbortOnDropHandle::new(tokio::spawn(async move { tool.call(&arguments, &context).await }));
+        match tokio::time::timeout(deadline, task).await {
+            Err(_) => {
+                let text = format!("error: {} did not finish within {} s", call.name, deadline.as_secs_f32());
+                Ok((ObservationStatus::TimedOut, text))
+            }
+            Ok(Err(join)) => {
+                let reason = if join.is_panic() { "it panicked; please report this" } else { "it was stopped" };
+                Err(DispatchError::Fatal { tool: call.name.clone(), reason: reason.to_owned() })
+            }
+            Ok(Ok(Ok(output))) => Ok((ObservationStatus::Ok, output)),
+            Ok(Ok(Err(ToolError::Respond(why)))) => Ok((ObservationStatus::Error, error_text(&why))),
+            Ok(Ok(Err(ToolError::Fatal(reason)))) => Err(DispatchError::Fatal { tool: call.name.clone(), reason }),
+        }
+    }
+
+    /// Cuts an output to the cap; the whole goes to a file that the user (and later the model) can page through.
+    fn cap(&self, call: &ToolCall, output: String) -> Result<(String, Option<String>), DispatchError> {
+        if output.len() <= self.budget.output_bytes {
+            return Ok((output, None));
+        }
+        let path = self.folder.join("outputs").join(format!("call-{}.txt", call.id.0));
+        write_new(&path, &output).map_err(|source| DispatchError::Spill {
+            tool: call.name.clone(),
+            path: path.clone(),
+            source,
+        })?;
+        let kept = output.floor_char_boundary(self.budget.output_bytes);
+        let text = format!("{}\n[cut: {} of {} bytes shown]", &output[..kept], kept, output.len());
+        Ok((text, Some(path.display().to_string())))
+    }
+}
+
+fn error_text(why: &str) -> String {
+    if why.starts_with("error") { why.to_owned() } else { format!("error: {why}") }
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::write(path, text)
+}
+
+#[cfg(test)]
+#[path = "dispatcher_tests.rs"]
+mod tests;
