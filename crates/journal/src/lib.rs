@@ -225,3 +225,7 @@ impl Journal {
         JournalError::NoSuchRun { prefix: prefix.into(), newest }
     }
 }
+
+#[cfg(test)]
+#[path = "lib_tests.rs"]
+mod tests;
