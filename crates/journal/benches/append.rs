@@ -1,5 +1,7 @@
 //! What an append costs: small events, as a run is mostly made of, and a prompt of 4,096 tokens.
 
+#![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up has nothing to measure")]
+
 use divan::Bencher;
 use tempfile::TempDir;
 use toolwright_journal::{Journal, RunWriter};

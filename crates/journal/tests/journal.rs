@@ -1,5 +1,7 @@
 //! The journal from outside: listing, finding, deleting, several writers, and files that cannot be used.
 
+#![allow(clippy::unwrap_used, reason = "clippy.toml allows it in tests, but not in what they share")]
+
 use std::{collections::BTreeSet, fs, path::Path, thread, time::Duration};
 
 use rusqlite::Connection;
