@@ -218,7 +218,7 @@ fn damage_anywhere_gives_an_error_and_never_a_panic() {
         (state % below as u64) as usize
     };
     let (mut refused_at_open, mut found_later) = (0, 0);
-    for round in 0..300 {
+    for round in 0..120 {
         let mut damaged = bytes.clone();
         if round % 3 == 0 {
             damaged.truncate(1 + random(bytes.len() - 1));
@@ -251,7 +251,7 @@ fn damage_anywhere_gives_an_error_and_never_a_panic() {
         let appended = journal.start_run(&config()).and_then(|mut run| run.append(&question("more?")));
         found_later += i32::from(!sound || appended.is_err());
     }
-    assert!(refused_at_open > 20 && found_later > 20, "{refused_at_open} refused, {found_later} found later");
+    assert!(refused_at_open > 10 && found_later > 10, "{refused_at_open} refused, {found_later} found later");
 }
 
 #[test]
