@@ -17,7 +17,7 @@ from stories import Stories
 CALCULATOR = {"name": "calculator", "properties": ["expression"]}
 MIX = {
     "arithmetic": 0.40, "calc": 0.13, "word_1step": 0.07, "story_1step": 0.13, "word_2step": 0.05, "story_2step": 0.05,
-    "word_3step": 0.01, "direct": 0.06, "follow_up": 0.04, "faulty": 0.02, "repaired": 0.02, "toolless": 0.02,
+    "word_3step": 0.01, "direct": 0.06, "follow_up": 0.04, "faulty": 0.01, "repaired": 0.02, "toolless": 0.02,
 }
 SYSTEM_TEXTS = [
     "You are a helpful assistant.", "Be brief.", "You are Toolwright, a small local assistant.", "Answer in one sentence.",
@@ -189,8 +189,9 @@ class Curriculum:
     def faulty(self, rng):
         """A question without a value: the reply says so honestly."""
         question, expression, text = dialogue.impossible(rng)
-        value = calculate(expression)
-        return Episode("faulty", [user(question), call(expression), result(value), answer(text)])
+        why = calculate(expression).removeprefix("error: ")
+        told = dialogue.complaint(why, expression, rng.choice([None, expression.find("/") + 1 or 0]), rng)
+        return Episode("faulty", [user(question), call(expression), result(told), answer(text)])
 
     def repaired(self, rng):
         """A malformed call, the tool's complaint, and the corrected call. No loss on the mistake."""
@@ -219,10 +220,11 @@ class Curriculum:
 
 
 def sample_line(episode):
-    """One line of data/episodes_sample.jsonl."""
-    text = "".join(t for t, _ in segments(episode))
+    """One line of data/episodes_sample.jsonl; empty fields are left out."""
+    messages = [{k: v for k, v in m.items() if v or k == "content"} for m in episode.messages]
     tools = [{"name": t["name"], "parameters": {"type": "object", "properties": {p: {"type": "string"} for p in t["properties"]}}} for t in episode.tools]
-    return json.dumps({"messages": episode.messages, "tools": tools, "text": text}, ensure_ascii=False)
+    line = {"messages": messages, "tools": tools, "text": "".join(t for t, _ in segments(episode))}
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
 
 
 def numbers_in(text):

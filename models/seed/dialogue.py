@@ -83,21 +83,30 @@ def impossible(rng):
     return question.format(n.shown), f"sqrt(-{n.plain})", "A negative number has no real square root."
 
 
+def complaint(why, expression, column, rng):
+    """An error as the calculator writes it: mostly with its place and a caret line."""
+    if column is None or rng.random() < 0.25:
+        return f"error: {why}"
+    return f"error: {why} (at column {column + 1})\n{expression}\n{' ' * column}^"
+
+
 def break_expression(expression, rng):
     """A spoilt expression and the tool's complaint, or (None, None)."""
     i = rng.randrange(len(expression) + 1)
     kind = rng.randrange(4)
     if kind == 0:
-        sign = rng.choice([",", "$", "€", "#", "=", "?"])
-        return expression[:i] + sign + expression[i:], f"error: unexpected '{sign}' at position {i + 1}"
-    if kind == 1 and ")" in expression:
-        return expression.replace(")", "", 1), "error: missing ')'"
-    if kind == 2:
-        return expression + rng.choice("+-*/"), "error: the expression is incomplete or malformed"
-    if kind == 3:
-        word = rng.choice([" of 20", " percent", " each", "x"])
-        return expression + word, f"error: unexpected '{word.strip()}' at position {len(expression) + 1}"
-    return None, None
+        sign = rng.choice("#@?&;")
+        spoilt, why = expression[:i] + sign + expression[i:], f"unexpected character `{sign}`"
+    elif kind == 1 and ")" in expression:
+        spoilt, why, i = expression.replace(")", "", 1), "this `(` is never closed", expression.index("(")
+    elif kind == 2:
+        spoilt, why, i = expression + rng.choice("+-*/"), "the expression ends too early: a number is missing", len(expression) + 1
+    elif kind == 3:
+        word = rng.choice(["of 20", "each", "per day", "left"])
+        spoilt, why, i = f"{expression} {word}", f"unexpected `{word.split()[0]}`", len(expression) + 1
+    else:
+        return None, None
+    return spoilt, complaint(why, spoilt, i, rng)
 
 
 def tiny_sum(rng):

@@ -52,11 +52,23 @@ def slot_values(entry, rng):
     return None
 
 
+def one_form(step):
+    """Equal percentage forms in one spelling, so that a wording decides the expression."""
+    name = r"(#\d|[A-Za-z]\w*)"
+    step = step.replace(" ", "")
+    step = re.sub(rf"\(1([-+]){name}/100\)(?!\*\*)", r"(100\1\2)/100", step)
+    step = re.sub(rf"^{name}([-+])\1\*{name}/100$", r"\1*(100\2\3)/100", step)
+    step = re.sub(rf"^(\([^()]*\)|{name})\*100/{name}$", r"\1/\3*100", step)
+    step = re.sub(rf"^100\*{name}/{name}$", r"\1/\2*100", step)
+    return re.sub(rf"^{name}/100\*{name}$", r"\1*\2/100", step)
+
+
 def expression(step, values, results):
     """A step of an entry as the plain expression of a calculator call."""
+    step = one_form(step)
     text = re.sub(r"#(\d+)", lambda m: bracketed(results[int(m[1]) - 1]), step)
     text = re.sub(r"[A-Za-z_]\w*", lambda m: m[0] if m[0] == "sqrt" else plain(values[m[0]]), text)
-    return text.replace(" ", "").replace("**", "^")
+    return text.replace("**", "^")
 
 
 def bracketed(result):

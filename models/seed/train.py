@@ -2,7 +2,8 @@
 
 Every step's batch depends only on (seed, step), so a run continues from its checkpoint
 exactly as if it had never stopped. The learning rate warms up, stays flat, and falls
-along a cosine over the last fifth of the wall-clock or token budget.
+along a cosine over the last fifth of the wall-clock or token budget. SIGTERM saves and
+stops; the same command goes on from there.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import json
 import math
 import os
 import random
+import signal
 import time
 from pathlib import Path
 
@@ -192,7 +194,9 @@ def main():
     def keep():
         save(checkpoint, model=model.state_dict(), optimizer=optimizer.state_dict(), step=step, seen=seen, started=started, config=config.as_dict(), arguments=vars(args))
 
-    while schedule.progress(seen) < 1:
+    stopped = []
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
+    while schedule.progress(seen) < 1 and not stopped:
         for group in optimizer.param_groups:
             group["lr"] = schedule.rate(step, seen)
         batch = batches.step(step, seen)
@@ -213,7 +217,7 @@ def main():
             keep()
             saved = time.time()
     keep()
-    print("finished", step, seen, flush=True)
+    print("stopped" if stopped else "finished", step, seen, flush=True)
 
 
 if __name__ == "__main__":
