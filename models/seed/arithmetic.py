@@ -133,11 +133,11 @@ class Arithmetic:
             text += r.choice([" thanks", " thank you!", " please", " :)", " asap", " thx", " Thanks.", " cheers", " I'm in a hurry."])
         return text
 
-    def amount(self, low=5, high=90_000):
+    def amount(self, low=5, high=9000):
         """A number with or without a currency: (Number, surface, answer pattern for {r})."""
         r, k = self.rng, self.rng.random()
-        n = number(r, low, high)
         if k < 0.55:
+            n = number(r, low, high if r.random() < 0.9 else 900_000)
             return n, n.shown, "{r}"
         n = price(r, low, high)
         if k < 0.85:

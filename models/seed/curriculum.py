@@ -16,8 +16,8 @@ from stories import Stories
 
 CALCULATOR = {"name": "calculator", "properties": ["expression"]}
 MIX = {
-    "arithmetic": 0.40, "calc": 0.13, "word_1step": 0.07, "story_1step": 0.13, "word_2step": 0.05, "story_2step": 0.05,
-    "word_3step": 0.01, "direct": 0.06, "follow_up": 0.04, "faulty": 0.01, "repaired": 0.02, "toolless": 0.02,
+    "arithmetic": 0.44, "calc": 0.15, "word_1step": 0.08, "story_1step": 0.16, "word_2step": 0.02, "story_2step": 0.03,
+    "direct": 0.06, "follow_up": 0.03, "faulty": 0.01, "repaired": 0.01, "toolless": 0.01,
 }
 SYSTEM_TEXTS = [
     "You are a helpful assistant.", "Be brief.", "You are Toolwright, a small local assistant.", "Answer in one sentence.",
@@ -100,7 +100,6 @@ class Curriculum:
             "calc": phrasings.load(phrasings.CALC),
             "word_1step": phrasings.load(phrasings.ONE_STEP),
             "word_2step": phrasings.load(phrasings.TWO_STEP),
-            "word_3step": phrasings.load(phrasings.THREE_STEP),
         }
         self.direct_pairs = dialogue.pairs()
 
@@ -157,7 +156,7 @@ class Curriculum:
             value = calculate(expression)
             if value.startswith("error") or len(value) > 15:
                 continue
-            if len(value) > longest - 3 and "." in value and rng.random() < 0.6:
+            if len(value) > longest - 4 and "." in value and rng.random() < 0.85:
                 continue
             return question, expression, value, pattern
         raise RuntimeError("the arithmetic grammar yields no valid question")

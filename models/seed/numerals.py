@@ -57,9 +57,16 @@ def integer(rng, low=2, high=9999):
     return max(low, min(high, int(x)))
 
 
-def number(rng, low=2, high=99_999, decimals=0.2, spell=0.06):
-    """A random positive number, now and then with one or two decimals."""
+def number(rng, low=2, high=None, decimals=0.15, spell=0.06):
+    """A random positive number, now and then with one or two decimals. Without `high` most
+    have up to four digits: long ones cost many tokens and teach little more."""
+    if high is None:
+        high = rng.choice([99, 999, 999, 9999, 9999, 99_999, 2_000_000])
     n = integer(rng, low, high)
+    if n > 20_000:
+        decimals /= 4
+        if rng.random() < 0.6:
+            n = int(float(f"{n:.2g}"))
     text = str(n)
     if rng.random() < decimals:
         text = plain(n + (rng.randint(1, 9) / 10 if rng.random() < 0.5 else rng.randint(1, 99) / 100))

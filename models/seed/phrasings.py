@@ -11,7 +11,7 @@ from names import entities
 from numerals import plain, shown
 
 FOLDER = Path(__file__).parent / "data" / "phrasings"
-CALC, ONE_STEP, TWO_STEP, THREE_STEP = ["calc"], ["word_1step"], ["word_2step_a", "word_2step_b"], ["word_3step"]
+CALC, ONE_STEP, TWO_STEP = ["calc"], ["word_1step"], ["word_2step_a", "word_2step_b"]
 OPENERS = ["Hi! ", "Please help: ", "Question: ", "hey, ", "Can you work this out? ", "Quick one: ", "Maths: "]
 
 
@@ -84,7 +84,7 @@ def fill(entry, rng):
     for step in entry["steps"]:
         text = expression(step, values, [r for _, r in calls])
         result = calculate(text)
-        if result.startswith("error") or len(result) > 14:
+        if result.startswith("error") or len(result) > (14 if rng.random() < 0.1 else 8):
             return None
         calls.append((text, result))
     fillers = entities(rng)

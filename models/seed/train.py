@@ -78,7 +78,7 @@ class Batches:
         copying = self.args.copying if seen < self.args.copy_until else 0.02
         rows = [Row(self.prefix) for _ in range(self.args.batch)]
         refused = 0
-        while refused < 3:
+        while refused < 8:
             document = self.encode(self.curriculum.episode(rng, copying))
             row = next((r for r in rows if r.fits(document)), None)
             if row:
