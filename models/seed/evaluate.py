@@ -190,6 +190,7 @@ def main():
         "calc": lambda: problems(phrasings.CALC, args.draws),
         "word_1step": lambda: problems(phrasings.ONE_STEP, args.draws),
         "word_2step": lambda: problems(phrasings.TWO_STEP, args.draws),
+        "extra": lambda: problems(phrasings.EXTRA, args.draws),
         "direct": lambda: [(e["text"], e["answer"]) for e in phrasings.load(["direct"], held=True) if "{" not in e["text"]],
         "trained grammar": lambda: trained_wordings("arithmetic", 100),
         "trained stories": lambda: trained_wordings("story_1step", 60),

@@ -12,6 +12,7 @@ from numerals import plain, shown
 
 FOLDER = Path(__file__).parent / "data" / "phrasings"
 CALC, ONE_STEP, TWO_STEP = ["calc"], ["word_1step"], ["word_2step_a", "word_2step_b"]
+EXTRA = ["extra_calc", "extra_word"]
 OPENERS = ["Hi! ", "Please help: ", "Question: ", "hey, ", "Can you work this out? ", "Quick one: ", "Maths: "]
 
 
