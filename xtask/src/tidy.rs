@@ -81,7 +81,6 @@ pub fn run(root: &Path) -> Result<()> {
         return Ok(());
     }
     findings.sort();
-    #[allow(clippy::print_stderr, reason = "a chore speaks to the person who runs it")]
     for finding in &findings {
         eprintln!("{finding}");
     }
