@@ -16,7 +16,7 @@ from stories import Stories
 
 CALCULATOR = {"name": "calculator", "properties": ["expression"]}
 MIX = {
-    "arithmetic": 0.42, "calc": 0.13, "word_1step": 0.09, "extra": 0.07, "story_1step": 0.13, "word_2step": 0.02, "story_2step": 0.03,
+    "arithmetic": 0.40, "calc": 0.13, "word_1step": 0.09, "extra": 0.10, "story_1step": 0.12, "word_2step": 0.02, "story_2step": 0.03,
     "direct": 0.06, "follow_up": 0.03, "faulty": 0.01, "repaired": 0.01, "toolless": 0.01,
 }
 SYSTEM_TEXTS = [
