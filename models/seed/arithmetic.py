@@ -7,6 +7,7 @@ a number is written vary independently of each other.
 
 import re
 
+from everyday import Everyday
 from numerals import MONEY_WORDS, ONES, SIGNS, integer, number, percent, price, shown
 
 NOUN_FRAMES = """What is {}?|What's {}?|whats {}|what is {}|Calculate {}.|calculate {}|Compute {}.|compute {} for me|How much is {}?|how much is {}
@@ -62,7 +63,6 @@ AVERAGE_QUESTIONS = "Average {l}.|average these numbers: {l}|My scores were {l}.
 LIST_SUM = "the sum of {l}|the total of {l}|{l} added together|{l} in total|{l} altogether|the sum of these numbers: {l}|{l} combined|all of {l} added up"
 LIST_QUESTIONS = "Add {l}.|add up {l}|Sum up {l}.|total these: {l}|I spent {l}. How much is that in total?|What do {l} come to?|My receipts are {l}. What's the total?|Total of {l}?|add these numbers: {l}|How much do {l} make together?|Put together {l}."
 PRODUCT_LIST = "the product of {l}|{l} multiplied together|the product of the numbers {l}|{l} all multiplied"
-REMAINDER_FREE = "half of {A}|one half of {A}|half {A}"
 FRACTIONS = [
     ("half of {A}", "/2"), ("one half of {A}", "/2"), ("half {A}", "/2"), ("a third of {A}", "/3"), ("one third of {A}", "/3"),
     ("a quarter of {A}", "/4"), ("one fourth of {A}", "/4"), ("a fifth of {A}", "/5"), ("a sixth of {A}", "/6"),
@@ -90,12 +90,13 @@ CHAIN_OPENERS = "Take {x}, {i} and then {w}.|Start with {x}, {i}, then {w}.|Begi
 CHAIN_STEPS = {"+": "add {b}|add another {b}|put on {b}|plus {b}", "-": "subtract {b}|take away {b}|remove {b}|minus {b}|take off {b}", "*": "multiply by {b}|times it by {b}|multiply the result by {b}", "/": "divide by {b}|split it by {b}|divide the result by {b}"}
 
 
-class Arithmetic:
+class Arithmetic(Everyday):
     """Draws arithmetic questions with a given random generator."""
 
     KINDS = {
         "binary": 20, "symbols": 12, "percent_of": 16, "increase": 7, "decrease": 8, "what_percent": 7, "change": 6, "whole": 2,
         "power": 6, "root": 5, "average": 6, "sum": 4, "fraction": 6, "convert": 6, "chain": 4, "spelled": 4, "product": 1, "money": 4, "rounded": 2,
+        "span": 1, "temperature": 2, "circle": 1, "signed": 3, "fractions": 3, "interest": 2, "dozens": 1, "remaining": 1, "tip_total": 1,
     }
 
     def __init__(self, rng):

@@ -19,6 +19,10 @@ MIX = {
     "arithmetic": 0.40, "calc": 0.13, "word_1step": 0.09, "extra": 0.10, "story_1step": 0.12, "word_2step": 0.02, "story_2step": 0.03,
     "direct": 0.06, "follow_up": 0.03, "faulty": 0.01, "repaired": 0.01, "toolless": 0.01,
 }
+OTHER_TOOLS = [
+    ("search", ["query"]), ("read_file", ["path"]), ("write_file", ["path", "content"]), ("run_python", ["code"]), ("datetime", ["zone"]),
+    ("fetch", ["url"]), ("translate", ["text", "language"]), ("weather", ["place"]), ("remember", ["note"]), ("list_files", ["folder"]),
+]
 SYSTEM_TEXTS = [
     "You are a helpful assistant.", "Be brief.", "You are Toolwright, a small local assistant.", "Answer in one sentence.",
     "Use the tools when they help.", "You are a careful bookkeeper.", "Today is a good day for numbers.", "Keep it short and kind.",
@@ -117,9 +121,13 @@ class Curriculum:
             else:
                 made = getattr(self, kind)(rng)
             if made:
-                return self.with_system(made, rng)
+                return self.with_surroundings(made, rng)
 
-    def with_system(self, episode, rng):
+    def with_surroundings(self, episode, rng):
+        """Now and then a system text, or other tools beside the calculator."""
+        if rng.random() < 0.03 and episode.tools:
+            others = [{"name": n, "properties": p} for n, p in rng.sample(OTHER_TOOLS, rng.randint(1, 3))]
+            episode.tools = rng.sample([CALCULATOR, *others], len(others) + 1)
         if rng.random() < 0.03 and episode.messages[0]["role"] != "system" and not episode.untrained:
             episode.messages.insert(0, {"role": "system", "content": rng.choice(SYSTEM_TEXTS)})
         return episode

@@ -95,7 +95,7 @@ def fill(entry, rng):
         text = plain(v)
         if isinstance(v, float) and not math.isclose(v, int(v)) and rng.random() < 0.3:
             text = f"{v:.2f}"
-        year = entry["slots"][k] == "year"
+        year = entry["slots"][k] == "year" or (1500 < v < 2100 and re.search(r"\b([Ii]n|[Ss]ince|[Ff]rom) \{" + k, entry["text"]))
         code = re.search(r"\w\(\{" + k + r"\}", entry["text"])
         surface[k] = text if year or code else shown(text, rng, spell, commas)
 
