@@ -113,6 +113,9 @@ pub enum ModelError {
         /// Layers, heads and head size of the cache.
         found: String,
     },
+    /// The caller's own condition ended a pass. The cache is unchanged.
+    #[error("the forward pass was cancelled")]
+    Cancelled,
     /// The numeric library failed. The cache is unchanged.
     #[error("computation failed: {0}")]
     Compute(#[from] candle_core::Error),

@@ -3,13 +3,16 @@
 mod metadata;
 mod reader;
 
-use std::{collections::HashMap, fmt, fs::File, path::Path, sync::Arc};
+use std::{collections::HashMap, fmt, path::Path, sync::Arc};
 
 use candle_core::quantized::GgmlDType;
 
 pub use metadata::{Metadata, MetadataValue};
 
-use crate::ModelError;
+use crate::{
+    ModelError,
+    bytes::{Bytes, Region},
+};
 
 /// An open GGUF file: its metadata in memory, its weights where they are. Clones are cheap and share the mapping.
 ///
@@ -27,29 +30,6 @@ struct Inner {
     metadata: Metadata,
     tensors: Vec<TensorInfo>,
     by_name: HashMap<String, usize>,
-}
-
-/// The whole file. Keeps its address for as long as it lives: [`crate::weights`] relies on that.
-pub(crate) enum Bytes {
-    Mapped(memmap2::Mmap),
-    Static(&'static [u8]),
-}
-
-impl std::ops::Deref for Bytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Mapped(map) => map,
-            Self::Static(bytes) => bytes,
-        }
-    }
-}
-
-impl fmt::Debug for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes", self.len())
-    }
 }
 
 /// Where a tensor lies and how it is stored.
@@ -89,8 +69,7 @@ pub enum TensorType {
 }
 
 impl TensorType {
-    pub(crate) const SUPPORTED: &str =
-        "F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K and Q6_K";
+    pub(crate) const SUPPORTED: &str = "F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K and Q6_K";
 
     fn from_code(code: u32) -> Option<Self> {
         Some(match code {
@@ -197,22 +176,16 @@ impl GgufFile {
     /// If it cannot be mapped, or if anything in it is not as the format demands: every count and offset is checked
     /// against the length of the file, and the error names the field or tensor.
     pub fn open(path: &Path) -> Result<Self, ModelError> {
-        let io = |source| ModelError::Io { path: path.to_owned(), source };
-        let file = File::open(path).map_err(io)?;
-        #[allow(unsafe_code)]
-        // SAFETY: the mapping is private to reading; that nobody changes the file meanwhile is what the type's
-        // documentation asks of the caller, as every program that maps models must.
-        let map = unsafe { memmap2::Mmap::map(&file) }.map_err(io)?;
-        Self::from_bytes(Bytes::Mapped(map))
+        Self::from_bytes(Bytes::map(path)?)
     }
 
-    /// The same for a file that is part of the program. Weights are used in place if `bytes` is aligned to 32, else
-    /// they are copied.
+    /// The same for a file that is part of the program. Weights are used in place if `bytes` is aligned to 8, else
+    /// the file is copied.
     ///
     /// # Errors
     /// As for [`Self::open`].
     pub fn from_static(bytes: &'static [u8]) -> Result<Self, ModelError> {
-        Self::from_bytes(Bytes::Static(bytes))
+        Self::from_bytes(Bytes::from_static(bytes))
     }
 
     fn from_bytes(bytes: Bytes) -> Result<Self, ModelError> {
@@ -246,8 +219,9 @@ impl GgufFile {
         self.inner.by_name.get(name).map(|&index| &self.inner.tensors[index])
     }
 
-    pub(crate) fn bytes(&self) -> &Arc<Bytes> {
-        &self.inner.bytes
+    /// The bytes of one of its own tensors.
+    pub(crate) fn region(&self, tensor: &TensorInfo) -> Option<Region> {
+        Region::new(&self.inner.bytes, tensor.start, tensor.byte_len)
     }
 }
 
