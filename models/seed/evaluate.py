@@ -16,6 +16,7 @@ import phrasings
 from calculator import calculate
 from curriculum import Curriculum, Episode, assistant_text, numbers_in, result, segments, user
 from model import Config, Model
+from numerals import plain
 
 HERE = Path(__file__).parent
 
@@ -60,12 +61,8 @@ class Runner:
         self.model, self.tokenizer = model, tokenizer
         self.end = tokenizer.token_to_id("<|im_end|>")
 
-    def encode(self, messages, tools=None):
-        episode = Episode("", messages) if tools is None else Episode("", messages, tools)
-        ids = []
-        for text, _ in segments(episode):
-            ids += self.tokenizer.encode(text).ids
-        return ids
+    def encode(self, messages):
+        return [i for text, _ in segments(Episode("", messages)) for i in self.tokenizer.encode(text).ids]
 
     @torch.no_grad()
     def generate(self, prompts, limit=110):
@@ -94,14 +91,13 @@ class Runner:
 
     def play(self, conversations, rounds=5, batch=48):
         """Extends each list of messages in place up to its answer."""
-        open_ = [m for m in conversations]
+        open_ = list(conversations)
         for _ in range(rounds):
             open_.sort(key=lambda m: len(str(m)))
             rest = []
             for i in range(0, len(open_), batch):
                 part = open_[i : i + batch]
-                prompts = [self.encode(m) + self.tokenizer.encode("\n<|im_start|>assistant\n").ids if m[-1]["role"] == "assistant" else self.encode(m) for m in part]
-                for messages, text in zip(part, self.generate(prompts), strict=True):
+                for messages, text in zip(part, self.generate([self.encode(m) for m in part]), strict=True):
                     messages.append(parse(text))
                     for made in messages[-1]["tool_calls"]:
                         messages.append(result(calculate(str(made["arguments"].get("expression", "")))))
@@ -149,6 +145,13 @@ def questions():
         return [tuple(line.rstrip("\n").split("\t")) for line in lines if line.strip()]
 
 
+def from_file(path):
+    """(question, gold) from JSON lines with `question` and a numeric `answer`."""
+    with open(path, encoding="utf-8") as lines:
+        entries = [json.loads(line) for line in lines]
+    return [(e["question"], plain(float(e["answer"]))) for e in entries]
+
+
 def solved(messages, gold):
     called = any(m["role"] == "tool" for m in messages)
     return called and gold in numbers_in(messages[-1]["content"])
@@ -175,6 +178,7 @@ def main():
     p.add_argument("--draws", type=int, default=3, help="fillings of each held-out wording")
     p.add_argument("--show", type=int, default=0, help="failures to print for each set")
     p.add_argument("--only", help="comma-separated names of sets")
+    p.add_argument("--problems", help="JSON lines with question and answer, scored as one more set")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--ask", help="ask one question and print the conversation")
     args = p.parse_args()
@@ -195,6 +199,8 @@ def main():
         "trained grammar": lambda: trained_wordings("arithmetic", 100),
         "trained stories": lambda: trained_wordings("story_1step", 60),
     }
+    if args.problems:
+        sets["problems"] = lambda: from_file(args.problems)
     for name, make in sets.items():
         if not args.only or name in args.only.split(","):
             score(runner, name, make(), args.show)

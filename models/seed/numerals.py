@@ -57,16 +57,26 @@ def integer(rng, low=2, high=9999):
     return max(low, min(high, int(x)))
 
 
+def round_off(n, rng, low, high):
+    """People ask about round numbers, and repeated digits are the hardest to copy."""
+    k = rng.random()
+    if k < 0.25 or n > 20_000 and k < 0.7:
+        n = int(float(f"{n:.2g}"))
+    elif k < 0.36:
+        n = int(float(f"{n:.1g}"))
+    elif k < 0.41 and n > 100:
+        n = int(str(n)[0] * len(str(n))) if k < 0.39 else 10 ** len(str(n)) - 1
+    return max(low, min(high, n))
+
+
 def number(rng, low=2, high=None, decimals=0.15, spell=0.06):
     """A random positive number, now and then with one or two decimals. Without `high` most
     have up to four digits: long ones cost many tokens and teach little more."""
     if high is None:
         high = rng.choice([99, 999, 999, 9999, 9999, 99_999, 2_000_000])
-    n = integer(rng, low, high)
+    n = round_off(integer(rng, low, high), rng, low, high)
     if n > 20_000:
         decimals /= 4
-        if rng.random() < 0.6:
-            n = int(float(f"{n:.2g}"))
     text = str(n)
     if rng.random() < decimals:
         text = plain(n + (rng.randint(1, 9) / 10 if rng.random() < 0.5 else rng.randint(1, 99) / 100))
@@ -77,7 +87,7 @@ def price(rng, low=1, high=400):
     """An amount of money without its sign."""
     k = rng.random()
     if k < 0.45:
-        text = str(integer(rng, low, high))
+        text = str(round_off(integer(rng, low, high), rng, low, high))
     else:
         cents = rng.choice([0.5, 0.25, 0.99, 0.75, 0.95, 0.2, 0.4, 0.1, rng.randint(1, 99) / 100])
         text = plain(integer(rng, low, max(low + 1, high // 4)) + cents)
