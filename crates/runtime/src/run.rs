@@ -1,0 +1,167 @@
+//! Starting a run and watching it.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+    time::Instant,
+};
+
+use tokio::{
+    runtime::Handle,
+    sync::{
+        mpsc::{UnboundedReceiver, unbounded_channel},
+        oneshot,
+    },
+};
+use tokio_util::sync::CancellationToken;
+use toolwright_agent::{Episode, EpisodeLimits};
+use toolwright_engine::{Sampler, SamplerConfig, Session};
+use toolwright_journal::{Journal, RunId};
+use toolwright_protocol::{Budget, Event, Message, RunConfig, RunStatus, Usage};
+use toolwright_tool::{PermissionPolicy, ToolRegistry};
+
+use crate::{
+    Approver, Dispatcher, LoadedModel, Notice, RunError,
+    driver::{Driver, Recorder},
+    fingerprint,
+};
+
+/// What a run is to do, and within what.
+pub struct RunRequest {
+    /// The user's words.
+    pub question: String,
+    /// The system text; without one, the model's profile decides.
+    pub system: Option<String>,
+    /// The tools offered.
+    pub tools: ToolRegistry,
+    /// How tokens are drawn.
+    pub sampling: SamplerConfig,
+    /// Whether the tools' schemas mask the logits inside calls.
+    pub constrain: bool,
+    /// The limits.
+    pub budget: Budget,
+    /// Which calls may happen.
+    pub policy: PermissionPolicy,
+    /// Who is asked where the policy says so.
+    pub approver: Arc<dyn Approver>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Its id in the journal.
+    pub run: RunId,
+    /// The model's last words, without thoughts, calls and markers. Empty where it did not come that far.
+    pub answer: String,
+    /// How it ended.
+    pub status: RunStatus,
+    /// What it used.
+    pub usage: Usage,
+}
+
+/// A model and a journal, ready for runs.
+pub struct Runtime {
+    model: Arc<LoadedModel>,
+    journal: Journal,
+    data_dir: PathBuf,
+}
+
+/// A run at work. Dropping it does not stop the run; cancelling its token does.
+pub struct RunHandle {
+    notices: UnboundedReceiver<Notice>,
+    outcome: oneshot::Receiver<Result<Outcome, RunError>>,
+}
+
+impl Runtime {
+    /// Opens the journal in `data_dir`.
+    ///
+    /// # Errors
+    /// When the journal cannot be opened.
+    pub fn open(model: LoadedModel, data_dir: &Path) -> Result<Self, RunError> {
+        Ok(Self { model: Arc::new(model), journal: Journal::open(data_dir)?, data_dir: data_dir.to_owned() })
+    }
+
+    /// Starts a run on a thread of its own, since decoding keeps a processor busy. Tools run on the async runtime that
+    /// this is called from.
+    ///
+    /// # Errors
+    /// When the prompt cannot be rendered, a tool's schema is invalid, or the journal cannot be written: then there is
+    /// no run, or one that says so.
+    pub fn start(&self, request: RunRequest, cancel: CancellationToken) -> Result<RunHandle, RunError> {
+        let started = Instant::now();
+        request.sampling.validate().map_err(RunError::Sampling)?;
+        let system = request.system.clone().or_else(|| self.model.default_system());
+        let specs = request.tools.specs();
+        let messages: Vec<Message> = system
+            .clone()
+            .map(Message::system)
+            .into_iter()
+            .chain([Message::user(request.question.clone())])
+            .collect();
+        let prompt = self.model.render(&messages, &specs)?;
+        let constraint = if request.constrain { self.model.constraint(&specs)? } else { None };
+        let config = RunConfig {
+            model: self.model.name.clone(),
+            model_hash: self.model.hash.clone(),
+            prompt_hash: fingerprint::of_bytes(
+                [self.model.template_source(), system.as_deref().unwrap_or("")].join("\0").as_bytes(),
+            ),
+            tools: specs,
+            seed: request.sampling.seed,
+            temperature: request.sampling.temperature,
+            budget: request.budget.clone(),
+        };
+        let mut writer = self.journal.start_run(&config)?;
+        let run = writer.id();
+        let folder = self.data_dir.join("runs").join(run.to_string());
+        let dispatcher =
+            Dispatcher::new(request.tools, request.policy, request.approver, request.budget.clone(), folder)?;
+        if let Some(text) = system {
+            writer.append(&Event::SystemMessage { text })?;
+        }
+        writer.append(&Event::UserMessage { text: request.question })?;
+        let (sender, notices) = unbounded_channel();
+        sender.send(Notice::Started(run)).ok();
+        let (report, outcome) = oneshot::channel();
+        let model = Arc::clone(&self.model);
+        let tools = Handle::try_current().map_err(|_| RunError::NoRuntime)?;
+        let work = move || {
+            let mut driver = Driver {
+                session: Session::new(Arc::clone(&model.decoder), model.tokenizer.clone()),
+                model: &model,
+                sampler: Sampler::new(request.sampling.clone()),
+                sampling: request.sampling,
+                warmed: false,
+                constraint,
+                episode: Episode::new(request.budget, EpisodeLimits::default()),
+                dispatcher: &dispatcher,
+                recorder: Recorder { writer, notices: sender },
+                cancel,
+                tools,
+                started,
+            };
+            let ended = driver.drive(&prompt);
+            let usage = driver.episode.usage().clone();
+            let outcome = ended.map(|(status, answer)| Outcome { run, answer, status, usage });
+            report.send(outcome).ok();
+        };
+        thread::Builder::new().name(format!("run {run}")).spawn(work).map_err(RunError::Thread)?;
+        Ok(RunHandle { notices, outcome })
+    }
+}
+
+impl RunHandle {
+    /// The next notice; `None` once the run has ended and all have been read.
+    pub async fn next(&mut self) -> Option<Notice> {
+        self.notices.recv().await
+    }
+
+    /// How it ended, after it has.
+    ///
+    /// # Errors
+    /// When the journal could not be written any more, or the run's thread died.
+    pub async fn outcome(self) -> Result<Outcome, RunError> {
+        self.outcome.await.map_err(|_| RunError::Died)?
+    }
+}
