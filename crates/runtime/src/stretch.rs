@@ -159,8 +159,11 @@ impl Stretch {
             self.push(driver, token)?;
             return Ok(None);
         }
-        // Any other control token ends the turn as well: the model has begun to write the tool's part itself.
-        let place = if driver.model.tokenizer.is_control(token) { Place::TurnEnd } else { Place::MidSentence };
+        // Text goes on behind the result, and a model that opens the result itself expects it right here. Any other
+        // control token begins something new, so this turn is over.
+        let awaits_result = driver.model.dialect.response_open.token() == Some(token);
+        let in_sentence = awaits_result || !driver.model.tokenizer.is_control(token);
+        let place = if in_sentence { Place::MidSentence } else { Place::TurnEnd };
         if let Some(mark) = self.looking_ahead.take() {
             let mut discarded = self.tokens[mark.tokens..].to_vec();
             discarded.push(token);

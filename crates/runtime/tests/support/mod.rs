@@ -22,7 +22,7 @@ const CONTROLS: [&str; 8] = [
     "</tool_response>",
 ];
 
-/// One token a byte, and the control tokens if asked for.
+/// One token a byte, one for `hi`, and the control tokens if asked for.
 pub fn tokenizer(markers_are_tokens: bool) -> Tokenizer {
     // GPT-2's byte alphabet: printable bytes stand for themselves, the others for letters from U+0100 on.
     let printable = |byte: u32| matches!(byte, 0x21..=0x7E | 0xA1..=0xAC | 0xAE..=0xFF);
@@ -40,10 +40,14 @@ pub fn tokenizer(markers_are_tokens: bool) -> Tokenizer {
         .collect();
     let controls = if markers_are_tokens { &CONTROLS[..] } else { &CONTROLS[..2] };
     tokens.extend(controls.iter().map(|&control| control.to_owned()));
-    let token_types = (0..tokens.len()).map(|id| if id < 256 { 1 } else { 3 }).collect();
+    let mut token_types: Vec<i32> = (0..tokens.len()).map(|id| if id < 256 { 1 } else { 3 }).collect();
+    // One merge, since a vocabulary without is refused.
+    tokens.push("hi".to_owned());
+    token_types.push(1);
+    let (model, pre, merges) = ("gpt2".to_owned(), Some("qwen2".to_owned()), vec!["h i".to_owned()]);
     let eos = Some(257);
-    let (model, pre) = ("gpt2".to_owned(), Some("qwen2".to_owned()));
-    Tokenizer::from_vocabulary(&Vocabulary { model, pre, tokens, token_types, eos, ..Vocabulary::default() }).unwrap()
+    let vocabulary = Vocabulary { model, pre, tokens, token_types, merges, eos, ..Vocabulary::default() };
+    Tokenizer::from_vocabulary(&vocabulary).unwrap()
 }
 
 /// What the model says: for each of its turns the ways to put it, the likeliest first. A turn holds everything that
