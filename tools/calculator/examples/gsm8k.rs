@@ -61,13 +61,14 @@ fn main() -> ExitCode {
     };
     let (mut all, mut equal, mut rounded, mut different, mut failed) = (0, 0, 0, 0, 0);
     for (number, line) in BufReader::new(file).lines().enumerate() {
-        let case: Case = match line.map_err(|e| e.to_string()).and_then(|l| serde_json::from_str(&l).map_err(|e| e.to_string())) {
-            Ok(case) => case,
-            Err(error) => {
-                eprintln!("{path}:{}: {error}", number + 1);
-                return ExitCode::FAILURE;
-            }
-        };
+        let case: Case =
+            match line.map_err(|e| e.to_string()).and_then(|l| serde_json::from_str(&l).map_err(|e| e.to_string())) {
+                Ok(case) => case,
+                Err(error) => {
+                    eprintln!("{path}:{}: {error}", number + 1);
+                    return ExitCode::FAILURE;
+                }
+            };
         all += 1;
         match judge(&case) {
             Outcome::Equal => equal += 1,
@@ -85,6 +86,8 @@ fn main() -> ExitCode {
             }
         }
     }
-    println!("{all} expressions: {equal} equal, {rounded} equal up to the rounding of `expected`, {different} different, {failed} failed");
+    println!(
+        "{all} expressions: {equal} equal, {rounded} equal up to the rounding of `expected`, {different} different, {failed} failed"
+    );
     ExitCode::SUCCESS
 }

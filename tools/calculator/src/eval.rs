@@ -221,7 +221,11 @@ impl Evaluator {
         // Lengths over lengths are plain numbers, whatever they are measured in.
         self.charge(LOOKUP_WORK)?;
         let (unit, factor) = self.table.simplify(value.unit.clone())?;
-        if unit.is_none() { value.number.mul(&factor) } else { Err(Fault::unit(format!("{what} has no unit, but here it is in `{unit}`"))) }
+        if unit.is_none() {
+            value.number.mul(&factor)
+        } else {
+            Err(Fault::unit(format!("{what} has no unit, but here it is in `{unit}`")))
+        }
     }
 
     /// Refuses to add temperatures of different scales: is `20 °C + 9 °F` a temperature or a difference of five degrees?
@@ -233,7 +237,10 @@ impl Evaluator {
         if self.table.conversion(&value.unit, unit)?.offset.is_zero() {
             return Ok(());
         }
-        Err(Fault::unit(format!("`{}` and `{unit}` have different zeros and cannot be added: convert one first", value.unit)))
+        Err(Fault::unit(format!(
+            "`{}` and `{unit}` have different zeros and cannot be added: convert one first",
+            value.unit
+        )))
     }
 
     /// The number of `unit`s that a quantity is.
@@ -277,7 +284,8 @@ impl Evaluator {
             }
         }
         // A plain number that is to become an angle is in radians.
-        let value = if value.is_plain() && unit.is_angle() { Quantity { unit: Unit::radian(), ..value } } else { value };
+        let value =
+            if value.is_plain() && unit.is_angle() { Quantity { unit: Unit::radian(), ..value } } else { value };
         if value.is_plain() {
             return Err(Fault::unit(format!("this number has no unit, so it cannot be converted to `{unit}`")));
         }

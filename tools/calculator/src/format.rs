@@ -27,7 +27,9 @@ pub(crate) fn render(value: &Quantity) -> String {
         Form::Percent => {
             let hundredfold = match &value.number {
                 Number::Exact(x) => Number::Exact(x * RBig::from(100)),
-                Number::Approx(x) => approx::mul(x, &approx::integer(100)).map_or(Number::Approx(x.clone()), Number::Approx),
+                Number::Approx(x) => {
+                    approx::mul(x, &approx::integer(100)).map_or(Number::Approx(x.clone()), Number::Approx)
+                }
             };
             return decimal(&hundredfold) + "%";
         }

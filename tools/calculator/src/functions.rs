@@ -76,7 +76,7 @@ const TABLE: [(&[&str], Function, usize, usize); 40] = [
     (&["ln"], Function::Ln, 1, 1),
     (&["log"], Function::Log, 1, 2),
     (&["log10", "lg"], Function::Log, 1, 1),
-    (&["log2", "lb"], Function::Log2, 1, 1),
+    (&["log2"], Function::Log2, 1, 1),
     (&["sin"], Function::Trigonometric(Trigonometric::Sin), 1, 1),
     (&["cos"], Function::Trigonometric(Trigonometric::Cos), 1, 1),
     (&["tan"], Function::Trigonometric(Trigonometric::Tan), 1, 1),
@@ -140,7 +140,8 @@ impl Function {
             (a, b) if a == b => format!("{a} arguments"),
             (a, b) => format!("{a} or {b} arguments"),
         };
-        let hint = if count > *most { "; in a call a comma separates arguments, so write 2480 and not 2,480" } else { "" };
+        let hint =
+            if count > *most { "; in a call a comma separates arguments, so write 2480 and not 2,480" } else { "" };
         Err(Fault::syntax(format!("`{}` takes {wanted}, not {count}{hint}", self.name())))
     }
 
@@ -161,9 +162,11 @@ impl Function {
                 // The count of factors, times the words of the largest result.
                 let count = arguments.last().and_then(Number::integer).and_then(|n| u64::try_from(n).ok());
                 let count = match (self, arguments) {
-                    (Self::Combinations, [n, k]) => n.sub(k).ok().and_then(|d| d.integer()).and_then(|d| {
-                        u64::try_from(d).ok().zip(count).map(|(a, b)| a.min(b))
-                    }),
+                    (Self::Combinations, [n, k]) => n
+                        .sub(k)
+                        .ok()
+                        .and_then(|d| d.integer())
+                        .and_then(|d| u64::try_from(d).ok().zip(count).map(|(a, b)| a.min(b))),
                     _ => count,
                 };
                 // A factorial is a balanced product; the others multiply (and divide) step by step.
@@ -214,7 +217,9 @@ impl Function {
                 Some(places) => {
                     let places = places.integer().and_then(|n| i64::try_from(n).ok());
                     let places = places.filter(|n| n.abs() <= MAX_PLACES).ok_or_else(|| {
-                        Fault::limit(format!("the number of decimals must be whole, from -{MAX_PLACES} to {MAX_PLACES}"))
+                        Fault::limit(format!(
+                            "the number of decimals must be whole, from -{MAX_PLACES} to {MAX_PLACES}"
+                        ))
                     })?;
                     x.round_to_places(places, rounding)
                 }
@@ -261,8 +266,7 @@ fn median(numbers: &[Number]) -> Option<Outcome<Number>> {
 }
 
 fn fold_integers(numbers: &[Number], step: impl Fn(&IBig, &IBig) -> Outcome<IBig>) -> Outcome<Number> {
-    let mut integers =
-        numbers.iter().map(|n| n.integer().ok_or_else(|| Fault::math("this needs whole numbers")));
+    let mut integers = numbers.iter().map(|n| n.integer().ok_or_else(|| Fault::math("this needs whole numbers")));
     let first = integers.next().unwrap_or(Ok(IBig::ZERO))?;
     let first = number::gcd(&first, &IBig::ZERO);
     integers.try_fold(first, |folded, n| step(&folded, &n?)).map(Number::from)

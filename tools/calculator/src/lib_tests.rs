@@ -272,11 +272,78 @@ proptest! {
 
 /// Pieces of the language, to be thrown together.
 const PIECES: [&str; 72] = [
-    "1", "2", "0", "3.5", "1e3", "1e-6000", "1e6000", "2,480", "999999999999", "10", "(", ")", "(", ")", "[", "]", "+",
-    "-", "*", "/", "^", "**", "//", "%", "!", "²", "⁻¹", "√", "∛", ",", ";", "$", "€", "°", "->", "=", "<", "mod", "of",
-    "off", "in", "to", "per", "x", "pi", "e", "million", "half", "sqrt(", "root(", "ln(", "log(", "exp(", "sin(", "tan(",
-    "round(", "max(", "mean(", "comb(", "perm(", "gcd(", "lcm(", "factorial(", "km", "m", "s", "h", "°C", "°F", "USD",
-    "min", "fraction",
+    "1",
+    "2",
+    "0",
+    "3.5",
+    "1e3",
+    "1e-6000",
+    "1e6000",
+    "2,480",
+    "999999999999",
+    "10",
+    "(",
+    ")",
+    "(",
+    ")",
+    "[",
+    "]",
+    "+",
+    "-",
+    "*",
+    "/",
+    "^",
+    "**",
+    "//",
+    "%",
+    "!",
+    "²",
+    "⁻¹",
+    "√",
+    "∛",
+    ",",
+    ";",
+    "$",
+    "€",
+    "°",
+    "->",
+    "=",
+    "<",
+    "mod",
+    "of",
+    "off",
+    "in",
+    "to",
+    "per",
+    "x",
+    "pi",
+    "e",
+    "million",
+    "half",
+    "sqrt(",
+    "root(",
+    "ln(",
+    "log(",
+    "exp(",
+    "sin(",
+    "tan(",
+    "round(",
+    "max(",
+    "mean(",
+    "comb(",
+    "perm(",
+    "gcd(",
+    "lcm(",
+    "factorial(",
+    "km",
+    "m",
+    "s",
+    "h",
+    "°C",
+    "°F",
+    "USD",
+    "min",
+    "fraction",
 ];
 
 /// What holds of every input: a short answer, or an error of a few lines whose caret lies in its excerpt.
@@ -355,9 +422,11 @@ fn what_is_huge_is_refused_before_it_is_computed() {
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Limit);
     // What was refused was not done, and no single step is larger than the limit.
     assert!(work < 2 * MAX_WORK);
-    let units: Vec<String> = ["m", "s", "g"]
+    let units: Vec<String> = ["m", "s", "g", "W", "J"]
         .iter()
-        .flat_map(|unit| ["k", "M", "G", "T", "P", "m", "u", "n", "p", "c"].map(|prefix| format!("(1 {prefix}{unit}/1 {unit})")))
+        .flat_map(|unit| {
+            ["k", "M", "G", "T", "P", "m", "u", "n", "p", "c"].map(|prefix| format!("(1 {prefix}{unit}/1 {unit})"))
+        })
         .collect();
     assert_eq!(kind(&units.join("+")), Some(ErrorKind::Limit));
     assert_eq!(evaluate(&vec!["1 km"; 160].join("+")).map(|v| v.to_string()), Ok("160 km".into()));
@@ -370,7 +439,8 @@ fn the_deepest_expressions_fit_the_usual_stack() {
         let levels = parser::MAX_DEPTH + 20;
         (1..=levels).map(|n| format!("{}1{}", open.repeat(n), close.repeat(n))).collect::<Vec<_>>()
     };
-    let mut texts = [deep("(", ")"), deep("-", ""), deep("abs(", ")"), deep("2^", ""), deep("√", ""), deep("[", "]")].concat();
+    let mut texts =
+        [deep("(", ")"), deep("-", ""), deep("abs(", ")"), deep("2^", ""), deep("√", ""), deep("[", "]")].concat();
     texts.extend(deep("(1+2*-3^", ")!"));
     texts.extend(deep("max(1, 2*", " to fraction)"));
     texts.extend(deep("abs(3*-(1 kW h + ", " MJ))"));
@@ -400,6 +470,9 @@ fn errors_point_at_the_place() {
     let under: String = lines[1].chars().skip(caret[0]).take(caret.len()).collect();
     assert_eq!(under, "foo");
     assert!(lines[1].chars().count() < 90);
-    assert_eq!(evaluate(&"1".repeat(MAX_INPUT)).map(|v| v.to_string()), Ok("1.1111111111e999 (rounded from 1000 digits)".into()));
+    assert_eq!(
+        evaluate(&"1".repeat(MAX_INPUT)).map(|v| v.to_string()),
+        Ok("1.1111111111e999 (rounded from 1000 digits)".into())
+    );
     assert_eq!(kind(&"1".repeat(MAX_INPUT + 1)), Some(ErrorKind::Limit));
 }

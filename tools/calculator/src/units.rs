@@ -30,7 +30,8 @@ const MAX_LOOKUPS: usize = 80;
 const MAX_LIBRARY_STEPS: u32 = 200_000;
 
 /// What is said when money of two kinds meets.
-pub(crate) const CURRENCY: &str = "currencies cannot be converted: there are no exchange rates here; multiply by a rate";
+pub(crate) const CURRENCY: &str =
+    "currencies cannot be converted: there are no exchange rates here; multiply by a rate";
 
 /// A product of powers of named units; empty for a plain number.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -163,8 +164,7 @@ impl UnitTable {
         // Names that a person may write could still meet an assertion in there.
         let answer = catch_unwind(AssertUnwindSafe(|| {
             let mut context = fend_core::Context::new();
-            let answer =
-                fend_core::evaluate_with_interrupt(question, &mut context, &StepLimit(AtomicU32::new(0)))?;
+            let answer = fend_core::evaluate_with_interrupt(question, &mut context, &StepLimit(AtomicU32::new(0)))?;
             Ok(answer.get_main_result().to_owned())
         }));
         let answer = answer.unwrap_or_else(|_| Err("not a unit".into()));
@@ -204,7 +204,8 @@ impl UnitTable {
         if let (Some(a), Some(b)) = (from.single().and_then(angle), to.single().and_then(angle)) {
             return Ok(Conversion { offset: Number::from(0), scale: a.turns()?.div(&b.turns()?)? });
         }
-        let incompatible = || Fault::unit(format!("`{from}` cannot be converted to `{to}`: they measure different things"));
+        let incompatible =
+            || Fault::unit(format!("`{from}` cannot be converted to `{to}`: they measure different things"));
         if from.is_none() || to.is_none() {
             return Err(incompatible());
         }
