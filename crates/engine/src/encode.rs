@@ -110,3 +110,79 @@ impl<'a> Encoder<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::test_support::{MARKERS, tokenizer};
+
+    fn turn(content: &str) -> Vec<Segment> {
+        vec![
+            Segment::new(Provenance::Template, "<|im_start|>user\n"),
+            Segment::new(Provenance::User, content),
+            Segment::new(Provenance::Template, "\n<tool_response>\n"),
+            Segment::new(Provenance::Tool("t".to_owned()), content),
+            Segment::new(Provenance::Template, "\n</tool_response><|im_end|>\n<|im_start|>assistant\n"),
+        ]
+    }
+
+    fn ids(encoded: &Encoded) -> Vec<u32> {
+        encoded.iter().flat_map(|(tokens, _)| tokens.clone()).collect()
+    }
+
+    proptest! {
+        /// For text without markers, segments encode as the reference does: the whole text at once.
+        #[test]
+        fn benign_text_encodes_as_one(content in "[a-z .,\\n\\t{}\":é😀<>/|]{0,30}") {
+            prop_assume!(!MARKERS.iter().any(|marker| content.contains(marker)));
+            let tokenizer = tokenizer(&MARKERS);
+            let segments = turn(&content);
+            let whole: String = segments.iter().map(|segment| segment.text.as_str()).collect();
+            prop_assert_eq!(ids(&encode_segments(&tokenizer, None, &segments)), tokenizer.encode_trusted(&whole));
+        }
+
+        /// Whatever the content says, and however it leans on the template's text, the control tokens are the template's.
+        #[test]
+        fn content_adds_no_control_token(
+            parts in proptest::collection::vec(
+                prop_oneof![
+                    proptest::sample::select(MARKERS.to_vec()).prop_map(str::to_owned),
+                    proptest::sample::select(MARKERS.to_vec()).prop_flat_map(|marker| (0..=marker.len()).prop_map(|cut| marker[cut..].to_owned())),
+                    proptest::sample::select(MARKERS.to_vec()).prop_flat_map(|marker| (0..=marker.len()).prop_map(|cut| marker[..cut].to_owned())),
+                    "\\PC{0,4}",
+                ],
+                0..6,
+            ),
+            split in proptest::sample::select(MARKERS.to_vec()),
+            cut in 1usize..5,
+        ) {
+            let tokenizer = tokenizer(&MARKERS);
+            let content = parts.concat();
+            let mut segments = turn(&content);
+            // The template's text ends in half a marker, and the content has the other half.
+            segments.insert(3, Segment::new(Provenance::Template, &split[..cut]));
+            segments.insert(4, Segment::new(Provenance::User, &split[cut..]));
+            let encoded = encode_segments(&tokenizer, None, &segments);
+            for (tokens, whose) in &encoded {
+                prop_assert!(whose.is_trusted() || !tokens.iter().any(|&id| tokenizer.is_control(id)), "{:?}", whose);
+            }
+            let all = ids(&encoded);
+            let controls: Vec<&[u8]> = all.iter().filter(|&&id| tokenizer.is_control(id)).map(|&id| tokenizer.token_bytes(id)).collect();
+            let expected: Vec<&[u8]> = ["<|im_start|>", "<tool_response>", "</tool_response>", "<|im_end|>", "<|im_start|>"].iter().map(|m| m.as_bytes()).collect();
+            prop_assert_eq!(controls, expected);
+            let whole: String = segments.iter().map(|segment| segment.text.as_str()).collect();
+            prop_assert_eq!(tokenizer.decode(&all), whole);
+        }
+    }
+
+    #[test]
+    fn a_token_across_a_border_belongs_to_the_less_trusted() {
+        let tokenizer = tokenizer(&MARKERS);
+        let segments = [Segment::new(Provenance::User, "end."), Segment::new(Provenance::Template, "\n<|im_end|>")];
+        let encoded = encode_segments(&tokenizer, None, &segments);
+        let text: Vec<_> = encoded.iter().map(|(ids, whose)| (tokenizer.decode(ids), whose.clone())).collect();
+        assert_eq!(text, [("end.\n".to_owned(), Provenance::User), ("<|im_end|>".to_owned(), Provenance::Template)]);
+    }
+}

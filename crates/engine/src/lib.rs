@@ -27,6 +27,9 @@ mod stop;
 mod template;
 mod tokenizer;
 
+#[cfg(test)]
+mod test_support;
+
 pub use constraint::{CallMatcher, Constraint, ConstraintError, ConstraintFactory, MAX_BLANKS, TokenMask};
 pub use dialect::{
     CallSyntaxError, Dialect, Marker, ParsedCall, ParsedTurn, ScanEvent, Scanner, parse_call, parse_turn, render_call,

@@ -9,7 +9,7 @@ mod error;
 mod json;
 mod placeholder;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::civil::DateTime;
 use minijinja::{Environment, Error, ErrorKind, Value, context, syntax::SyntaxConfig, value::Serde};
@@ -304,7 +304,7 @@ impl ChatTemplate {
         let rendered = self
             .environment
             .get_template(CHAT)
-            .and_then(|template| template.render(Value::from_iter(values)))
+            .and_then(|template| template.render(Value::from(BTreeMap::from_iter(values))))
             .map_err(|error| TemplateError::render(&error))?;
         hidden.cut(&rendered)
     }

@@ -1,6 +1,8 @@
 //! `tokenizer.json` against Hugging Face's own library, whose answers `oracle/make_tokenizer_fixture.py` wrote down,
 //! and the two ways to load one vocabulary against each other.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
@@ -84,7 +86,8 @@ fn damaged_files_are_refused_with_the_place() {
         change(&mut file);
         Tokenizer::from_tokenizer_json(&serde_json::to_vec(&file).unwrap()).unwrap_err().to_string()
     };
-    let cases: &[(&str, &dyn Fn(&mut Value))] = &[
+    type Case<'a> = (&'a str, &'a dyn Fn(&mut Value));
+    let cases: &[Case] = &[
         ("model.merges: entry 0", &|file| file["model"]["merges"][0] = json!(["a", "nowhere"])),
         // Both sides exist, but together they are longer than every token.
         ("model.merges: entry 1", &|file| {

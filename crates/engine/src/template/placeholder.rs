@@ -134,10 +134,12 @@ impl Placeholders {
                 None => push(&mut segments, Provenance::Template, behind),
             }
         }
-        if let Some(segment) = segments.iter().find(|segment| segment.text.contains(&self.nonce)) {
-            return Err(self.altered(&segment.text));
+        // What is left of a placeholder that the template cut or rewrote.
+        let ruined = |text: &str| text.contains(is_reserved) || text.to_ascii_lowercase().contains(&self.nonce);
+        match segments.iter().find(|segment| segment.provenance.is_trusted() && ruined(&segment.text)) {
+            Some(segment) => Err(self.altered(&segment.text)),
+            None => Ok(segments),
         }
-        Ok(segments)
     }
 
     fn altered(&self, part: &str) -> TemplateError {
