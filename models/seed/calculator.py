@@ -2,7 +2,7 @@
 
 It covers the part of the `calculator` tool's language that the seed model writes:
 `+ - * / ^`, parentheses, unary minus and `sqrt()`. Results are exact where they are
-short, else rounded to ten decimals. Faults come back as `error: …` text.
+short (twelve decimals), else rounded to ten decimals. Faults come back as `error: …` text.
 """
 
 import ast
@@ -10,6 +10,7 @@ import math
 from fractions import Fraction
 
 DECIMALS = 10
+EXACT_DECIMALS = 12
 
 
 class Fault(Exception):
@@ -66,7 +67,7 @@ def power(a, b):
 
 def root(x):
     if x < 0:
-        raise Fault("a root of a negative number is not real")
+        raise Fault("the square root of a negative number is not real")
     n, d = math.isqrt(x.numerator), math.isqrt(x.denominator)
     if n * n == x.numerator and d * d == x.denominator:
         return Fraction(n, d)
@@ -76,7 +77,8 @@ def root(x):
 def show(x):
     if x.denominator == 1:
         return str(x.numerator)
-    scaled = round(x * 10**DECIMALS)
+    places = EXACT_DECIMALS if 10**EXACT_DECIMALS % x.denominator == 0 else DECIMALS
+    scaled = round(x * 10**places)
     sign, scaled = ("-" if scaled < 0 else ""), abs(scaled)
-    whole, part = divmod(scaled, 10**DECIMALS)
-    return f"{sign}{whole}.{part:0{DECIMALS}d}".rstrip("0").rstrip(".")
+    whole, part = divmod(scaled, 10**places)
+    return f"{sign}{whole}.{part:0{places}d}".rstrip("0").rstrip(".")
