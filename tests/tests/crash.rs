@@ -12,7 +12,7 @@ use toolwright_journal::Journal;
 use toolwright_protocol::{Event, RunStatus};
 use toolwright_tests::{User, ended};
 
-const LONG: &[&str] = &["ask", "What is 17.5% of 2,480?", "--trace", "--temperature", "3", "--max-tokens", "400"];
+const LONG: &[&str] = &["ask", "What is 17.5% of 2,480?", "--trace", "--temperature", "3", "--max-tokens", "80"];
 
 fn signal(child: &Child, name: &str) {
     let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
@@ -25,11 +25,11 @@ fn signal(child: &Child, name: &str) {
 fn kill_9_loses_nothing_that_was_acknowledged() {
     let user = User::new();
     let (mut interrupted, mut acknowledged_in_all) = (0, 0);
-    for round in 0..24u64 {
+    for round in 0..20u64 {
         let mut child = user.command(LONG).arg("--seed").arg(round.to_string()).spawn().unwrap();
         let err = BufReader::new(child.stderr.take().unwrap());
         let reader = thread::spawn(move || err.lines().map_while(Result::ok).collect::<Vec<_>>());
-        thread::sleep(Duration::from_millis(15 + 23 * round));
+        thread::sleep(Duration::from_millis(10 + 15 * round));
         if child.try_wait().unwrap().is_none() {
             interrupted += 1;
         }
@@ -61,7 +61,7 @@ fn ctrl_c_stops_cleanly_and_keeps_what_was_done() {
     let user = User::new();
     for round in 0..20 {
         let child = user.command(LONG).args(["--seed", &round.to_string()]).spawn().unwrap();
-        thread::sleep(Duration::from_millis(120 + 20 * round));
+        thread::sleep(Duration::from_millis(60 + 15 * round));
         signal(&child, "-INT");
         let ended = ended(child.wait_with_output().unwrap());
         if ended.code != Some(130) {

@@ -76,7 +76,7 @@ pub struct ModelArgs {
 #[command(next_help_heading = "Sampling")]
 pub struct SamplingArgs {
     /// 0 always takes the likeliest token
-    #[arg(long, default_value_t = 0.0, value_parser = non_negative)]
+    #[arg(long, default_value_t = 0.0, value_parser = non_negative, allow_negative_numbers = true)]
     pub temperature: f32,
 
     /// Seed of the random draws
@@ -96,7 +96,7 @@ pub struct SamplingArgs {
     pub min_p: f32,
 
     /// Make tokens seen lately less likely; 1 is off
-    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = positive)]
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = positive, allow_negative_numbers = true)]
     pub repetition_penalty: f32,
 
     /// Let calls be malformed instead of masking the logits by the tools' schemas
