@@ -242,7 +242,7 @@ fn build_table(vocab: &HashMap<String, u32>, added: &[Added], byte_level: bool) 
         match entry {
             None => table.push(&[], TokenClass::Inert),
             Some((text, Some(_))) => {
-                let class = if special::is_plain(text) { TokenClass::Ordinary } else { TokenClass::Control };
+                let class = if special::is_plain(text) { TokenClass::Shorthand } else { TokenClass::Control };
                 table.push(text.as_bytes(), class);
             }
             Some((text, None)) if special::is_control(text, TokenType::Normal) => {

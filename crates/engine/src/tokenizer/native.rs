@@ -4,7 +4,7 @@
 //! of a merge. Trusted text is first cut at control tokens, then the pieces go through the same encoder. So no
 //! untrusted text can become a control token, by construction, and text without markers encodes equally either way.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::{
     TokenType, TokenizerError,
@@ -50,7 +50,7 @@ pub(super) fn load(vocabulary: &Vocabulary) -> Result<Loaded, TokenizerError> {
         "gpt2" => {
             let entry = pre_tokenize::find(vocabulary.pre.as_deref().unwrap_or("default"))?;
             let (table, special) = build_table(vocabulary, byte_level_bytes)?;
-            let merges = read_merges(vocabulary, &table)?;
+            let merges = read_merges(vocabulary, &table, byte_level_bytes)?;
             let byte_ids = Box::new(std::array::from_fn(|byte| table.find_ordinary(&[byte as u8])));
             let missing = byte_ids.iter().filter(|id| id.is_none()).count();
             if missing > 128 {
@@ -65,7 +65,7 @@ pub(super) fn load(vocabulary: &Vocabulary) -> Result<Loaded, TokenizerError> {
         "gemma4" => {
             let entry = pre_tokenize::find("gemma4")?;
             let (table, special) = build_table(vocabulary, sentence_piece_bytes)?;
-            let merges = read_merges(vocabulary, &table)?;
+            let merges = read_merges(vocabulary, &table, sentence_piece_bytes)?;
             let byte_ids = byte_tokens(vocabulary)?;
             let kind = Kind::Characters { splitter: Splitter::new(entry)?, merges, byte_ids };
             Ok(Loaded { table, encoder: NativeEncoder { special, kind }, adds_bos: true, strips_space: false })
@@ -132,10 +132,15 @@ fn build_table(vocabulary: &Vocabulary, bytes_of: TokenBytes) -> Result<(TokenTa
             table.push(text.as_bytes(), TokenClass::Control);
             special.push((id, text.clone(), true));
         } else if kind == TokenType::UserDefined {
-            table.push(text.as_bytes(), TokenClass::Ordinary);
+            table.push(text.as_bytes(), TokenClass::Shorthand);
             special.push((id, text.clone(), false));
         } else {
             let (bytes, class) = bytes_of(text, kind);
+            // Two tokens of one text make it chance which of them merges give.
+            if let (TokenClass::Ordinary, Some(first)) = (class, table.find_ordinary(&bytes)) {
+                let problem = format!("tokens {first} and {id} are both {text:?}");
+                return Err(TokenizerError::invalid(key::TOKENS, problem));
+            }
             table.push(&bytes, class);
         }
     }
@@ -164,29 +169,29 @@ fn byte_tokens(vocabulary: &Vocabulary) -> Result<Box<[u32; 256]>, TokenizerErro
 }
 
 /// Reads the merge rules. Rules that touch a control token are left out: this is what keeps merges from making one.
-fn read_merges(vocabulary: &Vocabulary, table: &TokenTable) -> Result<Merges, TokenizerError> {
+fn read_merges(vocabulary: &Vocabulary, table: &TokenTable, bytes_of: TokenBytes) -> Result<Merges, TokenizerError> {
     if vocabulary.merges.is_empty() {
         return Err(TokenizerError::invalid(key::MERGES, "is missing or empty; a BPE vocabulary needs merges"));
     }
-    let mut ids: HashMap<&str, u32> = HashMap::with_capacity(vocabulary.tokens.len());
-    for (id, text) in vocabulary.tokens.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
-        if let Some(first) = ids.insert(text, id as u32) {
-            let problem = format!("tokens {first} and {id} are both {text:?}");
-            return Err(TokenizerError::invalid(key::TOKENS, problem));
-        }
-    }
     let mut merges = Merges::with_capacity(vocabulary.merges.len());
-    let mut joined = String::new();
     for (rank, rule) in vocabulary.merges.iter().enumerate() {
         let fail = |problem: String| TokenizerError::invalid(key::MERGES, format!("entry {rank}, {rule:?}: {problem}"));
         // A space may be the first character of a rule, where it belongs to the left side.
         let first = rule.chars().next().map_or(0, char::len_utf8);
         let space = rule[first..].find(' ').ok_or_else(|| fail("there is no space between two tokens".to_owned()))?;
-        let (left, right) = (&rule[..first + space], &rule[first + space + 1..]);
-        joined.clear();
-        joined.extend([left, right]);
-        let find = |text: &str| ids.get(text).copied().ok_or_else(|| fail(format!("{text:?} is not a token")));
-        let (left, right, merged) = (find(left)?, find(right)?, find(&joined)?);
+        let (left, right) = rule.split_at(first + space);
+        let (mut joined, left_class) = bytes_of(left, TokenType::Normal);
+        let (right_bytes, right_class) = bytes_of(&right[1..], TokenType::Normal);
+        if [left_class, right_class].contains(&TokenClass::Inert) {
+            continue; // Characters that no text is written in: the rule could never apply.
+        }
+        let find = |bytes: &[u8]| {
+            let missing = || fail(format!("{:?} is not a token", String::from_utf8_lossy(bytes)));
+            table.find(bytes).ok_or_else(missing)
+        };
+        let (left, right) = (find(&joined)?, find(&right_bytes)?);
+        joined.extend_from_slice(&right_bytes);
+        let merged = find(&joined)?;
         if [left, right, merged].into_iter().all(|id| table.class(id) == TokenClass::Ordinary) {
             merges.insert(left, right, rank as u32, merged);
         }

@@ -5,7 +5,7 @@
 //! hostile, makes one backtrack. That engine has no look-ahead; the one that all these patterns share,
 //! `\s+(?!\S)|\s+` ("leave the last space to the word that follows"), is done by hand: see [`Blanks`].
 
-use regex_automata::{PatternID, meta::Regex};
+use regex_automata::{PatternID, meta::Regex, nfa::thompson::WhichCaptures};
 
 use super::TokenizerError;
 
@@ -226,7 +226,15 @@ impl Stage {
             Blanks::Ignore => &[pattern.words],
             Blanks::LeaveLast => &[pattern.words, r"\s+"],
         };
-        let regex = Regex::new_many(sources)
+        // What a search for plain words does not need, and what compiling would spend milliseconds on.
+        let config = Regex::config()
+            .which_captures(WhichCaptures::Implicit)
+            .auto_prefilter(false)
+            .onepass(false)
+            .backtrack(false);
+        let regex = Regex::builder()
+            .configure(config)
+            .build_many(sources)
             .map_err(|error| TokenizerError::invalid("tokenizer.ggml.pre", format!("{:?}: {error}", pattern.words)))?;
         let blanks = (pattern.blanks == Blanks::LeaveLast).then(|| PatternID::must(1));
         Ok(Self { regex, blanks })

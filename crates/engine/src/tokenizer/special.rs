@@ -227,20 +227,20 @@ impl SpecialTokens {
     }
 
     /// The indices of all special tokens that stand anywhere in `text`, in order.
-    fn occurring(&self, text: &str, trusted: bool) -> BTreeSet<usize> {
-        let mut found = BTreeSet::new();
+    fn occurring(&self, text: &str, trusted: bool) -> Vec<usize> {
         if self.tokens.is_empty() {
-            return found;
+            return Vec::new();
         }
+        let mut found = vec![false; self.tokens.len()];
         for (at, byte) in text.bytes().enumerate() {
             for &index in &self.by_first_byte[usize::from(byte)] {
                 let special = &self.tokens[index];
-                if (trusted || !special.control) && text.as_bytes()[at..].starts_with(special.text.as_bytes()) {
-                    found.insert(index);
+                if !found[index] && (trusted || !special.control) {
+                    found[index] = text.as_bytes()[at..].starts_with(special.text.as_bytes());
                 }
             }
         }
-        found
+        (0..found.len()).filter(|&index| found[index]).collect()
     }
 
     fn cut_out<'t>(&self, special: &Special, text: &'t str, out: &mut Vec<Fragment<'t>>) {

@@ -1,4 +1,6 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, hash::BuildHasherDefault};
+
+use super::bpe::PairHasher;
 
 /// What may be done with a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -7,6 +9,8 @@ pub(super) enum TokenClass {
     Inert,
     /// Stands for one byte that is no character of its own.
     Byte,
+    /// A user-defined token for common text: cut out of the text before everything else, never merged to.
+    Shorthand,
     /// Ordinary text.
     Ordinary,
     /// See the rule in [`super::special`].
@@ -20,8 +24,22 @@ pub(super) struct TokenTable {
     /// Where each token's bytes end.
     ends: Vec<u32>,
     classes: Vec<TokenClass>,
-    /// Of tokens with equal bytes the one of the highest class, of these the first.
-    ids: HashMap<Box<[u8]>, u32>,
+    /// Ids by [`hash`] of the bytes: of tokens with equal bytes the one of the highest class, of these the first.
+    /// Where two texts have one hash the later is under the next free number. Boxed keys would cost an allocation per
+    /// token and a jump through memory per lookup, which is most of the time that loading takes.
+    ids: HashMap<u64, u32, BuildHasherDefault<PairHasher>>,
+}
+
+/// Hashes text eight bytes at a time. Collisions hurt only whoever wrote the vocabulary, so there is no secret in it.
+fn hash(bytes: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x517C_C1B7_2722_0A95;
+    let mut state = bytes.len() as u64;
+    for chunk in bytes.chunks(8) {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        state = (state.rotate_left(23) ^ u64::from_le_bytes(word)).wrapping_mul(FACTOR);
+    }
+    state
 }
 
 impl TokenTable {
@@ -30,7 +48,7 @@ impl TokenTable {
             bytes: Vec::with_capacity(tokens * 8),
             ends: Vec::with_capacity(tokens),
             classes: Vec::with_capacity(tokens),
-            ids: HashMap::with_capacity(tokens),
+            ids: HashMap::with_capacity_and_hasher(tokens, BuildHasherDefault::default()),
         }
     }
 
@@ -43,13 +61,22 @@ impl TokenTable {
         if class == TokenClass::Inert {
             return;
         }
-        if let Some(known) = self.ids.get_mut(bytes) {
-            if self.classes[*known as usize] < class {
-                *known = id;
-            }
-        } else {
-            self.ids.insert(bytes.into(), id);
+        let (slot, known) = self.slot(bytes);
+        if known.is_none_or(|known| self.class(known) < class) {
+            self.ids.insert(slot, id);
         }
+    }
+
+    /// Under which number these bytes are or would be, and the id that is there.
+    fn slot(&self, bytes: &[u8]) -> (u64, Option<u32>) {
+        let mut slot = hash(bytes);
+        while let Some(&id) = self.ids.get(&slot) {
+            if self.bytes(id) == bytes {
+                return (slot, Some(id));
+            }
+            slot = slot.wrapping_add(1);
+        }
+        (slot, None)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -74,7 +101,7 @@ impl TokenTable {
 
     /// The token that stands for exactly these bytes.
     pub(super) fn find(&self, bytes: &[u8]) -> Option<u32> {
-        self.ids.get(bytes).copied()
+        self.slot(bytes).1
     }
 
     /// The same, if it is ordinary text.
