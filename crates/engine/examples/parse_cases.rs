@@ -39,7 +39,8 @@ fn in_dialect(case: &Value) -> bool {
         return false;
     }
     let json_call = input.split("<tool_call>").skip(1).any(|call| call.trim_start().starts_with('{'));
-    let other_call = ["<function", "<arg_key>", "<minimax:", "<seed:", "[TOOL_CALLS]", "<|tool"].iter().any(|m| input.contains(m));
+    let other_call =
+        ["<function", "<arg_key>", "<minimax:", "<seed:", "[TOOL_CALLS]", "<|tool"].iter().any(|m| input.contains(m));
     let family = template.contains("Qwen") || template.contains("Hermes");
     let calls = case["expect"]["tool_calls"].as_array().map_or(0, Vec::len);
     json_call || (family && !other_call && calls == 0)
@@ -54,7 +55,9 @@ fn compare(case: &Value) -> Result<(), String> {
         .as_array()
         .into_iter()
         .flatten()
-        .map(|call| (text(&call["name"]).to_owned(), serde_json::from_str(text(&call["arguments"])).unwrap_or(Value::Null)))
+        .map(|call| {
+            (text(&call["name"]).to_owned(), serde_json::from_str(text(&call["arguments"])).unwrap_or(Value::Null))
+        })
         .collect();
     let calls: Vec<(String, Value)> = turn
         .calls

@@ -13,7 +13,7 @@ use std::{fmt::Write as _, sync::Arc};
 use llguidance::{
     Matcher, ParserFactory,
     api::TopLevelGrammar,
-    toktrie::{ApproximateTokEnv, InferenceCapabilities, SimpleVob, TokEnv, TokRxInfo, TokTrie,},
+    toktrie::{ApproximateTokEnv, InferenceCapabilities, SimpleVob, TokEnv, TokRxInfo, TokTrie},
 };
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -138,7 +138,10 @@ impl ConstraintFactory {
         let words: Vec<Vec<u8>> = ids.map(|id| trie_bytes(tokenizer, id)).collect();
         // llguidance wants an end-of-sequence token, and allows it only where the grammar may end; ours ends behind the
         // marker, where nothing is sampled any more.
-        let eos = tokenizer.eos().or_else(|| tokenizer.end_of_generation().first().copied()).unwrap_or(llguidance::toktrie::INVALID_TOKEN);
+        let eos = tokenizer
+            .eos()
+            .or_else(|| tokenizer.end_of_generation().first().copied())
+            .unwrap_or(llguidance::toktrie::INVALID_TOKEN);
         let trie = TokTrie::from(&TokRxInfo::new(vocab_size as u32, eos), &words);
         // Not canonical: we never ask it to force tokens, so its greedy tokenisation is only used to read text back.
         let env: TokEnv = Arc::new(ApproximateTokEnv::new(trie));
@@ -168,7 +171,11 @@ fn trie_bytes(tokenizer: &Tokenizer, id: u32) -> Vec<u8> {
     if tokenizer.is_control(id) {
         return [&[TokTrie::SPECIAL_TOKEN_MARKER], bytes].concat();
     }
-    if bytes.contains(&TokTrie::SPECIAL_TOKEN_MARKER) || bytes.len() > MAX_TOKEN_BYTES { Vec::new() } else { bytes.to_vec() }
+    if bytes.contains(&TokTrie::SPECIAL_TOKEN_MARKER) || bytes.len() > MAX_TOKEN_BYTES {
+        Vec::new()
+    } else {
+        bytes.to_vec()
+    }
 }
 
 /// The grammar, in llguidance's Lark dialect.

@@ -14,9 +14,7 @@ fn spec(name: &str, parameters: Value) -> ToolSpec {
 }
 
 fn tools() -> Vec<ToolSpec> {
-    let object = |properties: Value, required: Value| {
-        json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
-    };
+    let object = |properties: Value, required: Value| json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
     vec![
         spec("calculator", object(json!({ "expression": { "type": "string" } }), json!(["expression"]))),
         spec("now", json!({ "type": "object", "properties": {}, "additionalProperties": false })),
@@ -79,7 +77,10 @@ fn text() -> impl Strategy<Value = String> {
 /// Arguments that fit the schema, properties in its order.
 fn valid_call() -> impl Strategy<Value = (String, Value)> {
     let maybe = |value: BoxedStrategy<Value>| proptest::option::of(value);
-    let place = (text(), proptest::option::of(proptest::collection::vec((-99i32..99).prop_map(|n| json!(f64::from(n) / 4.0)), 0..=3)))
+    let place = (
+        text(),
+        proptest::option::of(proptest::collection::vec((-99i32..99).prop_map(|n| json!(f64::from(n) / 4.0)), 0..=3)),
+    )
         .prop_map(|(path, deep)| {
             let mut place = Map::from_iter([("path".to_owned(), path.into())]);
             place.extend(deep.map(|deep| ("deep".to_owned(), deep.into())));

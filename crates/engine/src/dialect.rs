@@ -127,7 +127,6 @@ impl Dialect {
     ///
     /// # Errors
     /// If it is not one JSON object with a name and arguments.
-    #[expect(clippy::unused_self, reason = "another dialect reads its calls differently")]
     pub fn parse_call(&self, span: &str) -> Result<ParsedCall, CallSyntaxError> {
         parse_call(span)
     }

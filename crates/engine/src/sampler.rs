@@ -143,12 +143,7 @@ impl Sampler {
     ///
     /// # Errors
     /// If a setting is out of range, a logit is NaN or +∞, or nothing is allowed.
-    pub fn sample(
-        &mut self,
-        logits: &[f32],
-        history: &[u32],
-        mask: Option<&TokenMask>,
-    ) -> Result<u32, SamplerError> {
+    pub fn sample(&mut self, logits: &[f32], history: &[u32], mask: Option<&TokenMask>) -> Result<u32, SamplerError> {
         self.config.validate()?;
         if let Some((token, &value)) = logits.iter().enumerate().find(|(_, l)| l.is_nan() || **l == f32::INFINITY) {
             return Err(SamplerError::BadLogit { token, value });
@@ -191,7 +186,8 @@ impl Sampler {
 
     /// What is left of the candidates, likeliest first, with weights of which the first is 1.
     fn filter(&self, mut candidates: Vec<(u32, f32)>) -> Vec<(u32, f64)> {
-        let by_logit = |a: &(u32, f32), b: &(u32, f32)| b.1.partial_cmp(&a.1).unwrap_or(Ordering::Equal).then(a.0.cmp(&b.0));
+        let by_logit =
+            |a: &(u32, f32), b: &(u32, f32)| b.1.partial_cmp(&a.1).unwrap_or(Ordering::Equal).then(a.0.cmp(&b.0));
         let top_k = if self.config.top_k == 0 { candidates.len() } else { self.config.top_k.min(candidates.len()) };
         if top_k < candidates.len() {
             candidates.select_nth_unstable_by(top_k - 1, by_logit);

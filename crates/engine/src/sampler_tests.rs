@@ -103,7 +103,8 @@ fn bad_input_is_refused() {
 #[test]
 fn a_restored_sampler_draws_the_same() {
     let mut sampler = Sampler::new(warm());
-    let draw = |sampler: &mut Sampler| (0..20).map(|_| sampler.sample(&logits(), &[], None).unwrap()).collect::<Vec<_>>();
+    let draw =
+        |sampler: &mut Sampler| (0..20).map(|_| sampler.sample(&logits(), &[], None).unwrap()).collect::<Vec<_>>();
     draw(&mut sampler);
     let state = sampler.state();
     let first = draw(&mut sampler);

@@ -77,7 +77,9 @@ pub enum SessionError {
         len: usize,
     },
     /// A token that the model does not have.
-    #[error("token {token} is outside the model's vocabulary of {vocab_size}; do tokenizer and weights belong together?")]
+    #[error(
+        "token {token} is outside the model's vocabulary of {vocab_size}; do tokenizer and weights belong together?"
+    )]
     UnknownToken {
         /// The id.
         token: u32,
@@ -111,10 +113,10 @@ impl Session {
     #[must_use]
     pub fn encode_prompt(&self, segments: &[Segment]) -> Encoded {
         let mut encoded = encode_segments(&self.tokenizer, None, segments);
-        if let (true, Some(bos)) = (self.tokenizer.adds_bos(), self.tokenizer.bos()) {
-            if encoded.first().and_then(|(tokens, _)| tokens.first()) != Some(&bos) {
-                encoded.insert(0, (vec![bos], Provenance::Template));
-            }
+        let first = encoded.first().and_then(|(tokens, _)| tokens.first()).copied();
+        let bos = self.tokenizer.bos().filter(|&bos| self.tokenizer.adds_bos() && first != Some(bos));
+        if let Some(bos) = bos {
+            encoded.insert(0, (vec![bos], Provenance::Template));
         }
         encoded
     }

@@ -84,7 +84,7 @@ mod tests {
         #[test]
         fn chunking_does_not_matter(text in "[abc]{0,24}", cuts in proptest::collection::vec(1usize..4, 0..12)) {
             let conditions = StopConditions { tokens: vec![], strings: vec!["abca".to_owned(), "cc".to_owned()] };
-            let expected = ["abca", "cc"].iter().filter_map(|s| text.find(s).map(|at| at)).min();
+            let expected = ["abca", "cc"].iter().filter_map(|s| text.find(s)).min();
             let (mut watch, mut rest, mut out, mut stopped) = (conditions.watch(), text.as_str(), String::new(), false);
             let mut cuts = cuts.into_iter().chain(std::iter::repeat(1));
             while !rest.is_empty() && !stopped {

@@ -29,7 +29,8 @@ const TOOLS_AS_TEXT: &str = include_str!("templates/tools_as_text.jinja");
 const FUEL: u64 = 20_000_000;
 
 /// End-of-turn markers in use, for files whose end-of-sequence token is not the one that their template ends turns with.
-const TURN_ENDS: &[&str] = &["<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<end_of_turn>", "</s>", "<|endoftext|>"];
+const TURN_ENDS: &[&str] =
+    &["<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<end_of_turn>", "</s>", "<|endoftext|>"];
 
 /// A stretch of a prompt with one origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +114,9 @@ impl ChatTemplate {
         environment.add_function("raise_exception", |message: String| -> Result<Value, Error> {
             Err(Error::new(ErrorKind::InvalidOperation, message))
         });
-        environment.add_template_owned("tools as text", TOOLS_AS_TEXT).map_err(|error| TemplateError::syntax(&error))?;
+        environment
+            .add_template_owned("tools as text", TOOLS_AS_TEXT)
+            .map_err(|error| TemplateError::syntax(&error))?;
         let source = without_generation_marks(source);
         environment.add_template_owned(CHAT, source).map_err(|error| TemplateError::syntax(&error))?;
         let known = TURN_ENDS.iter().map(|&text| text.to_owned());
@@ -237,7 +240,9 @@ impl ChatTemplate {
                         part.push_str(&segment.text);
                     }
                 }
-                Provenance::Tool(_) if texts.get(glue.len() - 1) == Some(&segment.text.as_str()) => glue.push(String::new()),
+                Provenance::Tool(_) if texts.get(glue.len() - 1) == Some(&segment.text.as_str()) => {
+                    glue.push(String::new())
+                }
                 _ => return Err(TemplateError::NoFixedGlue { what: format!("{:?}", segment.text) }),
             }
         }
@@ -414,7 +419,8 @@ fn system_into_user(messages: &mut Vec<serde_json::Value>) {
     let system = messages.remove(0);
     match messages.first_mut().filter(|first| first["role"] == "user") {
         Some(user) => {
-            let [system, text] = [&system, user].map(|message| message["content"].as_str().unwrap_or_default().to_owned());
+            let [system, text] =
+                [&system, user].map(|message| message["content"].as_str().unwrap_or_default().to_owned());
             if let Some(user) = messages.first_mut() {
                 user["content"] = format!("{system}\n\n{text}").into();
             }

@@ -1,11 +1,21 @@
 //! A small vocabulary and scripted models for the tests of this crate.
 
-use std::{any::Any, sync::Mutex};
+use std::{
+    any::Any,
+    sync::{Mutex, PoisonError},
+};
 
 use crate::{Cache, LanguageModel, SessionError, Tokenizer, Vocabulary};
 
 pub(crate) const MARKERS: [&str; 9] = [
-    "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>", "<tool_call>", "</tool_call>", "<tool_response>",
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<think>",
+    "</think>",
+    "<tool_call>",
+    "</tool_call>",
+    "<tool_response>",
     "</tool_response>",
 ];
 
@@ -19,19 +29,56 @@ fn stand_in(byte: u8) -> char {
     char::from_u32(256 + before as u32).unwrap()
 }
 
-pub(crate) fn spelled(text: &str) -> String {
+fn spelled(text: &str) -> String {
     text.bytes().map(stand_in).collect()
 }
 
 /// Byte-level BPE over all bytes with some merges, Qwen's pre-tokenizer, and `markers` as control tokens.
 pub(crate) fn tokenizer(markers: &[&str]) -> Tokenizer {
+    static BUILT: Mutex<Vec<(Vec<String>, Tokenizer)>> = Mutex::new(Vec::new());
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, tokenizer)) = built.iter().find(|(known, _)| known == markers) {
+        return tokenizer.clone();
+    }
+    let tokenizer = build(markers);
+    built.push((markers.iter().map(|&marker| marker.to_owned()).collect(), tokenizer.clone()));
+    tokenizer
+}
+
+fn build(markers: &[&str]) -> Tokenizer {
     let mut tokens: Vec<String> = (0..=255).map(|byte| stand_in(byte).to_string()).collect();
     let mut merges = Vec::new();
     for (left, right) in [
-        (".", "\n"), ("\n", "\n"), ("\"", ":"), ("{", "\""), ("\"", "}"), ("}", "}"), ("n", "a"), ("na", "me"), ("m", "e"),
-        (" ", "t"), ("t", "h"), (" t", "he"), ("h", "e"), ("<", "/"), ("_", "call"), ("c", "all"), ("a", "ll"), ("l", "l"),
-        ("1", "2"), ("\"", ","), (">", "\n"), ("ar", "g"), ("a", "r"), (" ", "{"), (" ", "\""), ("}", "\n"), ("x", ">{"),
-        (">", "{"), ("o", "<"), ("</", "t"),
+        (".", "\n"),
+        ("\n", "\n"),
+        ("\"", ":"),
+        ("{", "\""),
+        ("\"", "}"),
+        ("}", "}"),
+        ("n", "a"),
+        ("na", "me"),
+        ("m", "e"),
+        (" ", "t"),
+        ("t", "h"),
+        (" t", "he"),
+        ("h", "e"),
+        ("<", "/"),
+        ("_", "call"),
+        ("c", "all"),
+        ("a", "ll"),
+        ("l", "l"),
+        ("1", "2"),
+        ("\"", ","),
+        (">", "\n"),
+        ("ar", "g"),
+        ("a", "r"),
+        (" ", "{"),
+        (" ", "\""),
+        ("}", "\n"),
+        ("x", ">{"),
+        (">", "{"),
+        ("o", "<"),
+        ("</", "t"),
     ] {
         tokens.push(spelled(&format!("{left}{right}")));
         merges.push(format!("{} {}", spelled(left), spelled(right)));

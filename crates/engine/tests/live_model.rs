@@ -1,6 +1,8 @@
 //! The session over a real decoder: a tiny llama with random weights. The bookkeeping is tested against a stricter model
 //! in the crate itself; here the question is whether a session drives the decoder and its cache rightly.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{collections::HashMap, fs, sync::Arc};
 
 use safetensors::{Dtype, tensor::TensorView};
@@ -8,7 +10,7 @@ use toolwright_engine::{Sampler, SamplerConfig, Session, Tokenizer, Vocabulary};
 use toolwright_model::Decoder;
 use toolwright_protocol::Provenance::{Model, Template, User};
 
-const VOCAB: usize = 64;
+const VOCAB: usize = 256;
 const HIDDEN: usize = 32;
 const KV: usize = 16;
 const FEED_FORWARD: usize = 48;
@@ -57,7 +59,8 @@ fn decoder() -> Decoder {
         .map(|(name, shape)| {
             let norm = shape.len() == 1;
             let count = shape.iter().product();
-            let bytes = (0..count).flat_map(|_| if norm { 1.0 + random() / 4.0 } else { random() }.to_le_bytes()).collect();
+            let bytes =
+                (0..count).flat_map(|_| if norm { 1.0 + random() / 4.0 } else { random() }.to_le_bytes()).collect();
             (name, shape, bytes)
         })
         .collect();
@@ -71,8 +74,13 @@ fn decoder() -> Decoder {
 
 fn session(decoder: &Decoder) -> Session {
     let tokens = (0..VOCAB).map(|id| format!("<0x{id:02X}>")).collect();
-    let vocabulary =
-        Vocabulary { model: "llama".to_owned(), tokens, token_types: vec![6; VOCAB], scores: vec![0.0; VOCAB], ..Vocabulary::default() };
+    let vocabulary = Vocabulary {
+        model: "llama".to_owned(),
+        tokens,
+        token_types: vec![6; VOCAB],
+        scores: vec![0.0; VOCAB],
+        ..Vocabulary::default()
+    };
     Session::new(Arc::new(decoder.clone()), Tokenizer::from_vocabulary(&vocabulary).unwrap())
 }
 

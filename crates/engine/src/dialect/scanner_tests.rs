@@ -104,18 +104,24 @@ fn thoughts_calls_and_cut_turns() {
     let opened = [ScanEvent::CallOpened, ScanEvent::CallText("{\"".to_owned())];
     assert_eq!(scan("<tool_call>{\"<|im_end|>"), [opened.to_vec(), vec![cut, ScanEvent::EndOfTurn]].concat());
     let stray = |text: &str| ScanEvent::Stray(text.to_owned());
-    assert_eq!(scan("a<tool_response>1</tool_call>"), [text("a"), stray("<tool_response>"), text("1"), stray("</tool_call>")]);
+    assert_eq!(
+        scan("a<tool_response>1</tool_call>"),
+        [text("a"), stray("<tool_response>"), text("1"), stray("</tool_call>")]
+    );
     assert_eq!(scan("<tool_call>a<think>b</tool_call>")[2], ScanEvent::CallClosed("a<think>b".to_owned()));
     // The template opened the thought.
     let mut scanner = Scanner::new(&dialect, "<|im_start|>assistant\n<think>\n");
     assert!(scanner.in_thought());
-    let events = tokenizer.encode_trusted("a</think>b").into_iter().flat_map(|id| scanner.push(id, &tokenizer)).collect();
+    let events =
+        tokenizer.encode_trusted("a</think>b").into_iter().flat_map(|id| scanner.push(id, &tokenizer)).collect();
     assert_eq!(joined(events), [thought("a"), text("b")]);
 }
 
 #[test]
 fn turns_that_are_already_text() {
-    let turn = parse_turn("I might call <tool_call> later.\n</think>\n\nSo:\n<tool_call>\n{\"name\": \"a\", \"arguments\": {}}\n</tool_call>\n");
+    let turn = parse_turn(
+        "I might call <tool_call> later.\n</think>\n\nSo:\n<tool_call>\n{\"name\": \"a\", \"arguments\": {}}\n</tool_call>\n",
+    );
     assert_eq!(turn.reasoning.as_deref(), Some("I might call <tool_call> later."));
     assert_eq!(turn.content, "So:");
     assert_eq!(turn.calls.len(), 1);

@@ -16,7 +16,6 @@ struct Style {
 }
 
 /// The filter: `tojson(indent=None, separators=None, sort_keys=False, ensure_ascii=False)`.
-#[expect(clippy::needless_pass_by_value, reason = "minijinja hands arguments over by value")]
 pub(super) fn tojson(value: Value, indent: Option<Value>, options: Kwargs) -> Result<Value, Error> {
     let indent = match indent {
         Some(indent) => Some(indent),
@@ -49,7 +48,6 @@ pub(super) fn tojson(value: Value, indent: Option<Value>, options: Kwargs) -> Re
 }
 
 /// `tojson_compact`: without blanks, as the seed model writes JSON.
-#[expect(clippy::needless_pass_by_value, reason = "minijinja hands arguments over by value")]
 pub(super) fn tojson_compact(value: Value) -> Result<Value, Error> {
     tojson(value, None, Kwargs::from_iter([("separators", Value::from(vec![",", ":"]))]))
 }

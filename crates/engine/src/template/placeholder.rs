@@ -84,16 +84,28 @@ impl Placeholders {
                 {
                     (key.clone(), value.clone())
                 }
-                ("properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas", Value::Object(map)) => {
-                    let map = map.iter().map(|(name, schema)| (self.hide(name, whose), self.hide_schema(schema, whose)));
+                (
+                    "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas",
+                    Value::Object(map),
+                ) => {
+                    let map =
+                        map.iter().map(|(name, schema)| (self.hide(name, whose), self.hide_schema(schema, whose)));
                     (key.clone(), map.collect::<Map<_, _>>().into())
                 }
                 ("anyOf" | "allOf" | "oneOf" | "prefixItems", Value::Array(schemas)) => {
                     (key.clone(), schemas.iter().map(|schema| self.hide_schema(schema, whose)).collect())
                 }
                 (
-                    "items" | "additionalProperties" | "not" | "if" | "then" | "else" | "contains" | "propertyNames"
-                    | "unevaluatedItems" | "unevaluatedProperties",
+                    "items"
+                    | "additionalProperties"
+                    | "not"
+                    | "if"
+                    | "then"
+                    | "else"
+                    | "contains"
+                    | "propertyNames"
+                    | "unevaluatedItems"
+                    | "unevaluatedProperties",
                     schema,
                 ) => (key.clone(), self.hide_schema(schema, whose)),
                 (keyword, value) if KEYWORDS.contains(&keyword) => (key.clone(), self.hide_json(value, whose)),
@@ -160,10 +172,41 @@ const TYPES: &[&str] = &["object", "array", "string", "number", "integer", "bool
 /// The keywords of JSON Schema 2020-12 (and OpenAPI's `nullable`) that [`Placeholders::hide_schema`] does not treat
 /// one by one.
 const KEYWORDS: &[&str] = &[
-    "$schema", "$id", "$ref", "$anchor", "$comment", "type", "title", "description", "default", "examples", "enum",
-    "const", "required", "format", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-    "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minContains", "maxContains", "minProperties",
-    "maxProperties", "dependentRequired", "deprecated", "readOnly", "writeOnly", "contentEncoding", "contentMediaType",
+    "$schema",
+    "$id",
+    "$ref",
+    "$anchor",
+    "$comment",
+    "type",
+    "title",
+    "description",
+    "default",
+    "examples",
+    "enum",
+    "const",
+    "required",
+    "format",
+    "pattern",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minContains",
+    "maxContains",
+    "minProperties",
+    "maxProperties",
+    "dependentRequired",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "contentEncoding",
+    "contentMediaType",
     "nullable",
 ];
 
