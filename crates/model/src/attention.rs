@@ -13,6 +13,10 @@ use crate::{
     ops, parallel,
 };
 
+/// The fewest keys that are multiplied at a time. For fewer, `gemm` has ways of its own that sum in another order, and
+/// the last digits of a sequence's logits would depend on how it was cut.
+const MIN_WIDTH: usize = 4;
+
 /// Rows of queries that go through the blocks together. Fixed, so that results do not depend on the machine.
 const TILE_ROWS: usize = 128;
 
@@ -64,8 +68,9 @@ impl Attention<'_> {
             .iter()
             .map(|(head, tile)| (head * tokens + tile.start) * row..(head * tokens + tile.end) * row)
             .collect();
+        let longest = self.branches.iter().map(|branch| branch.start).max().unwrap_or(0) + self.tokens_per_branch;
         let mut out = vec![0.0; queries.len()];
-        parallel::for_each_part(&mut out, &parts, |index, out| {
+        parallel::for_each_part(&mut out, &parts, 2 * queries.len() * longest, |index, out| {
             let (head, tile) = &tiles[index];
             self.tile(*head, tile.clone(), &queries[parts[index].clone()], out);
         });
@@ -74,11 +79,13 @@ impl Attention<'_> {
 
     fn tile(&self, head: usize, tokens: Range<usize>, queries: &[f32], out: &mut [f32]) {
         let rows = tokens.len() * self.group;
+        let queries = transpose(queries, self.shape.head_dim);
         let mut state = State {
             attention: self,
             head,
             first: tokens.start,
-            queries,
+            rows,
+            queries: &queries,
             out,
             maxima: vec![f32::NEG_INFINITY; rows],
             sums: vec![0.0; rows],
@@ -127,6 +134,9 @@ struct State<'a> {
     head: usize,
     /// The token of the first row.
     first: usize,
+    rows: usize,
+    /// `[head_dim, rows]`: `gemm` would take another way, with another order of summation, for small products of
+    /// row-major queries and keys.
     queries: &'a [f32],
     /// The sum of values so far, weighted by e^(score − maximum).
     out: &'a mut [f32],
@@ -147,15 +157,29 @@ impl State<'_> {
         else {
             return;
         };
+        // A block's capacity is never below this; what is not seen weighs nothing.
+        let seen = if seen.len() >= MIN_WIDTH {
+            seen
+        } else {
+            let start = seen.start.min(view.block.capacity() - MIN_WIDTH);
+            start..seen.end.max(start + MIN_WIDTH)
+        };
         let width = seen.len();
-        let block = position + seen.start..position + seen.end;
+        // What lies behind the view's end is in the product, but not in the sequence.
+        let block = position + seen.start..position + seen.end.min(view.len);
         let keys = View::row_major(view.block.keys(shape, layer, self.head, seen.clone()), width, d);
         let values = View::row_major(view.block.values(shape, layer, self.head, seen), width, d);
 
         let rows = (tokens.start - self.first) * group..(tokens.end - self.first) * group;
-        let queries = View::row_major(&self.queries[rows.start * d..rows.end * d], rows.len(), d);
+        let queries = View {
+            data: &self.queries[rows.start..],
+            rows: rows.len(),
+            columns: d,
+            row_stride: 1,
+            column_stride: self.rows,
+        };
         let scores = &mut self.scores[..rows.len() * width];
-        gemm::multiply(scores, width, Output::Overwrite, scale, queries, keys.transposed());
+        gemm::multiply_at_least_two_rows(scores, width, Output::Overwrite, scale, queries, keys.transposed());
 
         let out = &mut self.out[rows.start * d..rows.end * d];
         for (index, row) in scores.chunks_exact_mut(width).enumerate() {
@@ -178,7 +202,8 @@ impl State<'_> {
             }
             *sum += ops::exp_minus(row, *maximum);
         }
-        gemm::multiply(out, d, Output::Add, 1.0, View::row_major(scores, rows.len(), width), values);
+        let weights = View::row_major(scores, rows.len(), width);
+        gemm::multiply_at_least_two_rows(out, d, Output::Add, 1.0, weights, values);
     }
 
     fn finish(self) {
@@ -186,4 +211,16 @@ impl State<'_> {
             ops::scale(row, 1.0 / sum);
         }
     }
+}
+
+/// `[rows, columns]` to `[columns, rows]`.
+fn transpose(data: &[f32], columns: usize) -> Vec<f32> {
+    let rows = data.len() / columns;
+    let mut out = vec![0.0; data.len()];
+    for (r, row) in data.chunks_exact(columns).enumerate() {
+        for (c, &value) in row.iter().enumerate() {
+            out[c * rows + r] = value;
+        }
+    }
+    out
 }

@@ -64,6 +64,11 @@ impl Block {
         (start + positions.start) * shape.head_dim..(start + positions.end) * shape.head_dim
     }
 
+    /// Positions that there is room for, at least 32.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
     /// Keys of some of its positions, `[positions, head_dim]`.
     pub fn keys(&self, shape: CacheShape, layer: usize, head: usize, positions: Range<usize>) -> &[f32] {
         &self.keys[self.range(shape, layer, head, positions)]

@@ -78,3 +78,25 @@ pub(crate) fn multiply(out: &mut [f32], out_stride: usize, mode: Output, scale: 
         );
     }
 }
+
+/// [`multiply`] whose rows come out the same to the last bit however many there are: a single row is computed as two,
+/// because `gemm` multiplies vectors in ways of its own. `out` must be dense.
+pub(crate) fn multiply_at_least_two_rows(
+    out: &mut [f32],
+    columns: usize,
+    mode: Output,
+    scale: f32,
+    a: View<'_>,
+    b: View<'_>,
+) {
+    if a.rows != 1 {
+        return multiply(out, columns, mode, scale, a, b);
+    }
+    // Column-major, as gemm's special case for short row-major products is to be avoided too.
+    let doubled: Vec<f32> = (0..a.columns).flat_map(|column| [a.data[column * a.column_stride]; 2]).collect();
+    let doubled = View { data: &doubled, rows: 2, row_stride: 1, column_stride: 2, ..a };
+    let mut rows = vec![0.0; 2 * columns];
+    rows[..columns].copy_from_slice(&out[..columns]);
+    multiply(&mut rows, columns, mode, scale, doubled, b);
+    out[..columns].copy_from_slice(&rows[..columns]);
+}

@@ -133,7 +133,7 @@ impl Weight {
         let (n, k) = (self.outputs, self.inputs);
         let parts: Vec<_> = (0..n).step_by(PANEL).map(|start| start * rows..n.min(start + PANEL) * rows).collect();
         let mut panels = vec![0.0; n * rows];
-        parallel::for_each_part(&mut panels, &parts, |index, out| {
+        parallel::for_each_part(&mut panels, &parts, n * k * rows, |index, out| {
             let width = out.len() / rows;
             let first = index * PANEL;
             panel(first * k..(first + width) * k, &mut Vec::new(), &mut |weights| {

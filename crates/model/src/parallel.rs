@@ -5,12 +5,21 @@ use std::ops::Range;
 
 /// Below this many elements waking threads takes longer than the work.
 const SMALL: usize = 16 * 1024;
+/// The same in multiplications of a matrix product.
+const SMALL_PRODUCT: usize = 256 * 1024;
 
 /// Runs `work(index, part)` for every part of `data` given by its length, in any order and on any thread. Parts follow
 /// each other from the start; what is behind the last is not touched.
 ///
+/// `cost` is the number of multiplications in all of it; little work stays on this thread.
+///
 /// `work` must not panic and must not itself use [`for_each_part`] or a quantised matrix product.
-pub(crate) fn for_each_part(data: &mut [f32], parts: &[Range<usize>], work: impl Fn(usize, &mut [f32]) + Sync) {
+pub(crate) fn for_each_part(
+    data: &mut [f32],
+    parts: &[Range<usize>],
+    cost: usize,
+    work: impl Fn(usize, &mut [f32]) + Sync,
+) {
     let mut end = 0;
     for part in parts {
         assert!(part.start >= end && part.start <= part.end, "parts must be disjoint and ascending");
@@ -28,7 +37,7 @@ pub(crate) fn for_each_part(data: &mut [f32], parts: &[Range<usize>], work: impl
             work(index, slice);
         }
     };
-    if parts.len() <= 1 {
+    if parts.len() <= 1 || cost <= SMALL_PRODUCT {
         run(0..parts.len());
     } else {
         candle_core::utils::barrier_pool().execute_chunked(parts.len(), run);
@@ -45,7 +54,7 @@ pub(crate) fn for_each_row_group(data: &mut [f32], columns: usize, work: impl Fn
     }
     let group = (SMALL / 4).div_ceil(columns) * columns;
     let parts: Vec<_> = (0..data.len()).step_by(group).map(|start| start..data.len().min(start + group)).collect();
-    for_each_part(data, &parts, |index, rows| work(parts[index].start / columns, rows));
+    for_each_part(data, &parts, usize::MAX, |index, rows| work(parts[index].start / columns, rows));
 }
 
 /// A pointer that may cross threads; what makes that right is argued where it is used.

@@ -11,18 +11,22 @@ use toolwright_model::{Decoder, KvCache, ModelError};
 const TOLERANCE: f32 = 1e-4;
 
 /// With quantised weights, activations are rounded to 8 bits for every product. A difference in the last digit of an
-/// `f32` can move one of them by a whole step, which is far more than 1e-4.
-const QUANTISED: f32 = 3e-2;
+/// `f32` can move one of them by a whole step, which is far more than 1e-4. Forks end in blocks of other lengths, which
+/// makes such differences.
+const QUANTISED: f32 = 6e-2;
 
 struct Family {
     name: &'static str,
     decoder: Decoder,
     tolerance: f32,
+    /// Whether candle's kernels compute a row in the same way whatever the number of rows, so that nothing makes a
+    /// difference in the last digit, and logits are equal in any chunking even with quantised weights.
+    exact: bool,
 }
 
 fn families() -> Vec<Family> {
     let mut families = Vec::new();
-    let mut add = |name, decoder, tolerance| families.push(Family { name, decoder, tolerance });
+    let mut add = |name, decoder, tolerance| families.push(Family { name, decoder, tolerance, exact: false });
     let yarn = || {
         vec![
             ("rope.scaling.type", Value::String("yarn".to_owned())),
@@ -65,9 +69,20 @@ fn families() -> Vec<Family> {
         ("llama, Q5_K", GgmlDType::Q5K),
         ("llama, Q6_K", GgmlDType::Q6K),
     ] {
-        add(name, Spec { tied: true, ..Spec::new("llama") }.wide().from_gguf(11, dtype), QUANTISED);
+        let decoder = Spec { tied: true, ..Spec::new("llama") }.wide().from_gguf(11, dtype);
+        let exact = cfg!(target_arch = "x86_64") && EXACT.contains(&dtype);
+        families.push(Family { name, decoder, tolerance: QUANTISED, exact });
     }
     families
+}
+
+/// On x86; what was found by trying.
+const EXACT: [GgmlDType; 6] =
+    [GgmlDType::Q4_0, GgmlDType::Q4_1, GgmlDType::Q5_0, GgmlDType::Q5_1, GgmlDType::Q8_0, GgmlDType::Q4K];
+
+/// Without those that differ only in the number format of their weights.
+fn distinct_families() -> impl Iterator<Item = Family> {
+    families().into_iter().filter(|family| family.tolerance == TOLERANCE || family.name == "llama, Q8_0")
 }
 
 impl Family {
@@ -80,7 +95,7 @@ impl Family {
         self.decoder.forward_all(&mut self.decoder.new_cache(), tokens).unwrap()
     }
 
-    /// Appends in random chunks and compares with `expected` after each. Returns the largest difference.
+    /// Appends in random chunks and compares with `expected` after each.
     fn append(&self, cache: &mut KvCache, tokens: &[u32], expected: &[Vec<f32>], random: &mut Random) {
         while cache.len() < tokens.len() {
             let start = cache.len();
@@ -98,7 +113,9 @@ fn any_chunking_gives_equal_logits() {
         // More than one pass (512) and more than two blocks of the cache (256).
         let tokens = family.tokens(21, 600);
         let expected = family.at_once(&tokens);
-        for seed in 0..3 {
+        let tolerance = if family.exact { 0.0 } else { family.tolerance };
+        let family = Family { tolerance, ..family };
+        for seed in 0..2 {
             family.append(&mut family.decoder.new_cache(), &tokens, &expected, &mut Random(seed));
         }
     }
@@ -106,7 +123,7 @@ fn any_chunking_gives_equal_logits() {
 
 #[test]
 fn forks_are_independent() {
-    for family in families() {
+    for family in distinct_families() {
         let mut random = Random(31);
         let prefix = family.tokens(32, 290);
         let mut cache = family.decoder.new_cache();
@@ -134,7 +151,7 @@ fn forks_are_independent() {
 
 #[test]
 fn what_is_truncated_was_never_there() {
-    for family in families() {
+    for family in distinct_families() {
         let mut random = Random(41);
         let tokens = family.tokens(42, 400);
         let expected = family.at_once(&tokens);
@@ -152,7 +169,7 @@ fn what_is_truncated_was_never_there() {
 
 #[test]
 fn a_batch_gives_what_each_would_alone() {
-    for family in families() {
+    for family in distinct_families() {
         let prefix = family.tokens(51, 270);
         let mut trunk = family.decoder.new_cache();
         family.decoder.forward(&mut trunk, &prefix).unwrap();

@@ -163,6 +163,8 @@ impl Spec {
         .chain(self.metadata.clone())
         .map(|(key, value)| (format!("{}.{key}", self.architecture), value))
         .collect();
+        // Candle's qwen3 would else compute the rotation in F16.
+        metadata.push(("general.dtype".to_owned(), V::U32(0)));
         metadata.push(("general.architecture".to_owned(), V::String(self.architecture.to_owned())));
         let metadata: Vec<(&str, &V)> = metadata.iter().map(|(key, value)| (key.as_str(), value)).collect();
         let tensors: Vec<(&str, &QTensor)> = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)).collect();
