@@ -111,6 +111,10 @@ impl ChatTemplate {
         environment.set_fuel(Some(FUEL));
         environment.add_filter("tojson", json::tojson);
         environment.add_filter("tojson_compact", json::tojson_compact);
+        // Python's: neither none nor an undefined name can be iterated over.
+        environment.add_test("iterable", |value: &Value| {
+            !value.is_none() && !value.is_undefined() && value.try_iter().is_ok() || value.as_str().is_some()
+        });
         environment.add_function("raise_exception", |message: String| -> Result<Value, Error> {
             Err(Error::new(ErrorKind::InvalidOperation, message))
         });

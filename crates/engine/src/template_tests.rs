@@ -383,6 +383,10 @@ fn what_hugging_face_templates_use() {
     );
     assert_eq!(render("{%- generation -%} a {% endgeneration %}{{ 'aXb'.split('X')[-1].lstrip('\\n') }}"), "a b");
     assert_eq!(render("{% if strftime_now is defined %}now{% else %}never{% endif %}"), "never");
+    assert_eq!(
+        render("{{ none is iterable }}{{ nope is iterable }}{{ [] is iterable }}{{ 'a' is iterable }}"),
+        "FalseFalseTrueTrue"
+    );
     let dated = chatml("{{ strftime_now('%d %b %Y') }}").at(jiff::civil::date(2025, 3, 1).at(9, 0, 0, 0));
     assert_eq!(text(&dated.render(&request(&messages, &[])).unwrap()), "01 Mar 2025");
     assert_eq!(render("{{ bos_token }}{{ eos_token }}{% if tools is none %}-{% endif %}"), "<|im_end|>-");
