@@ -1,5 +1,6 @@
 //! What is left of a run that was stopped: by Ctrl-C, or by kill -9 at any moment.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -46,9 +47,9 @@ fn kill_9_loses_nothing_that_was_acknowledged() {
             continue;
         };
         let events = journal.events(&run.id).unwrap();
-        let kept = events.iter().filter(|stamped| {
-            matches!(stamped.event, Event::ToolCalled { .. } | Event::ToolReturned { .. })
-        });
+        let kept = events
+            .iter()
+            .filter(|stamped| matches!(stamped.event, Event::ToolCalled { .. } | Event::ToolReturned { .. }));
         assert!(kept.count() >= acknowledged, "round {round}: {lines:?}");
         assert!(matches!(events[0].event, Event::RunStarted { .. }));
     }

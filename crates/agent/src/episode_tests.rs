@@ -70,10 +70,7 @@ fn a_repeated_call_is_never_dispatched() {
     for _ in 0..EpisodeLimits::default().repetitions - 1 {
         feed(&mut episode, [Input::RolledBack, closed("a", 1)]);
     }
-    assert!(matches!(
-        feed(&mut episode, [Input::RolledBack, closed("a", 1)]),
-        Step::Finish(RunStatus::Failed { .. })
-    ));
+    assert!(matches!(feed(&mut episode, [Input::RolledBack, closed("a", 1)]), Step::Finish(RunStatus::Failed { .. })));
 }
 
 #[test]

@@ -6,4 +6,4 @@
 
 mod episode;
 
-pub use episode::{Charge, Episode, EpisodeLimits, Input, Place, Remedy, RejectedCall, Step, UnexpectedInput};
+pub use episode::{Charge, Episode, EpisodeLimits, Input, Place, RejectedCall, Remedy, Step, UnexpectedInput};

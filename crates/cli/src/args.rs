@@ -184,7 +184,8 @@ fn positive_value(value: f32) -> Result<f32, String> {
 }
 
 fn probability(text: &str) -> Result<f32, String> {
-    number(text).and_then(|value| if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("must be within 0..1".into()) })
+    number(text)
+        .and_then(|value| if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("must be within 0..1".into()) })
 }
 
 #[cfg(test)]

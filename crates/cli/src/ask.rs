@@ -238,7 +238,11 @@ impl Watcher {
             RunStatus::Failed { reason } => reason.clone(),
         };
         let run = outcome.run;
-        writeln!(anstream::stderr(), "toolwright: {}; what was done is kept: toolwright show {run}", harmless(&problem))?;
+        writeln!(
+            anstream::stderr(),
+            "toolwright: {}; what was done is kept: toolwright show {run}",
+            harmless(&problem)
+        )?;
         Ok(())
     }
 }

@@ -79,8 +79,10 @@ pub fn info(path: Option<&Path>, as_json: bool, data_dir: &Path, out: &mut dyn W
         (true, false) => "its own, which knows no tools: they are told of in the system text",
         (false, _) => "none; Toolwright's is used",
     };
-    let calls = if info.calls_are_tokens { "single tokens" } else { "plain text: this vocabulary has no token for them" };
-    let mut rows = vec![("model", paint(BOLD, harmless(&info.name))), ("architecture", config.architecture.to_string())];
+    let calls =
+        if info.calls_are_tokens { "single tokens" } else { "plain text: this vocabulary has no token for them" };
+    let mut rows =
+        vec![("model", paint(BOLD, harmless(&info.name))), ("architecture", config.architecture.to_string())];
     if parameters > 0 {
         rows.push(("parameters", format!("{:.2} million", parameters as f64 / 1e6)));
         rows.push(("weights", format!("{:.1} MiB: {}", bytes as f64 / f64::from(1 << 20), types.join(", "))));

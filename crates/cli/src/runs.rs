@@ -86,10 +86,10 @@ pub fn show(args: &ShowArgs, data_dir: &Path, out: &mut dyn Write) -> Result<()>
 }
 
 fn find(journal: &Journal, id: &str) -> Result<RunId> {
-    if id == "last" {
-        if let Some(newest) = journal.runs(1)?.into_iter().next() {
-            return Ok(newest.id);
-        }
+    if id == "last"
+        && let Some(newest) = journal.runs(1)?.into_iter().next()
+    {
+        return Ok(newest.id);
     }
     Ok(journal.find(id)?)
 }

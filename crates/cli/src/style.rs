@@ -25,9 +25,7 @@ pub fn harmless(text: &str) -> String {
     if !text.chars().any(hidden) {
         return text.to_owned();
     }
-    text.chars()
-        .map(|c| if hidden(c) { c.escape_unicode().to_string() } else { c.to_string() })
-        .collect()
+    text.chars().map(|c| if hidden(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
 /// The controls that reorder text on screen (Unicode UAX #9, explicit directional formatting).

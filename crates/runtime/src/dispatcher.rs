@@ -143,7 +143,10 @@ impl Dispatcher {
             Decision::Deny => false,
         };
         if !allowed {
-            return Ok((ObservationStatus::Denied, format!("error: the user did not allow this call of {}", call.name)));
+            return Ok((
+                ObservationStatus::Denied,
+                format!("error: the user did not allow this call of {}", call.name),
+            ));
         }
         let cancel = cancel.child_token();
         let context = CallContext { call: call.id, workspace: self.folder.join("workspace"), cancel: cancel.clone() };

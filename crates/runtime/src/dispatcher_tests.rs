@@ -82,7 +82,10 @@ async fn arguments_are_checked_against_the_schema() {
     let folder = tempfile::tempdir().unwrap();
     let dispatcher = dispatcher(&[], folder.path(), Arc::new(DenyAll));
     let (status, text) = outcome(&dispatcher, json!({ "do": 5 })).await.unwrap();
-    assert_eq!((status, text.as_str()), (ObservationStatus::Error, "error: `/do` of `puppet`: 5 is not of type \"string\""));
+    assert_eq!(
+        (status, text.as_str()),
+        (ObservationStatus::Error, "error: `/do` of `puppet`: 5 is not of type \"string\"")
+    );
     let missing = dispatcher.check("puppet", &json!({})).unwrap_err();
     assert_eq!(missing, "the arguments of `puppet`: \"do\" is a required property");
     assert_eq!(dispatcher.check("x", &json!({})).unwrap_err(), "there is no tool `x`; there are: puppet");

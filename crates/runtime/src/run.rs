@@ -93,12 +93,8 @@ impl Runtime {
         request.sampling.validate().map_err(RunError::Sampling)?;
         let system = request.system.clone().or_else(|| self.model.default_system());
         let specs = request.tools.specs();
-        let messages: Vec<Message> = system
-            .clone()
-            .map(Message::system)
-            .into_iter()
-            .chain([Message::user(request.question.clone())])
-            .collect();
+        let messages: Vec<Message> =
+            system.clone().map(Message::system).into_iter().chain([Message::user(request.question.clone())]).collect();
         let prompt = self.model.render(&messages, &specs)?;
         let constraint = if request.constrain { self.model.constraint(&specs)? } else { None };
         let config = RunConfig {

@@ -92,7 +92,10 @@ async fn several_calls_of_one_turn_are_answered_together() {
     assert_eq!(played.outcome.answer, "Both.", "{:#?}", played.events);
     assert_eq!(played.calls().len(), 3);
     let text = tokenizer(true).decode(&played.context());
-    assert!(text.contains("\na\n</tool_response>\n<tool_response>\nb\n</tool_response>\n<tool_response>\nnothing\n"), "{text}");
+    assert!(
+        text.contains("\na\n</tool_response>\n<tool_response>\nb\n</tool_response>\n<tool_response>\nnothing\n"),
+        "{text}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

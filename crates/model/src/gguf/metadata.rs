@@ -85,11 +85,13 @@ pub struct Metadata {
 macro_rules! getters {
     ($($(#[$doc:meta])* $get:ident / $opt:ident -> $type:ty = $read:ident;)*) => {$(
         $(#[$doc])*
+        #[allow(clippy::needless_lifetimes, reason = "some of the types borrow, some do not")]
         pub fn $opt<'a>(&'a self, key: &str) -> Result<Option<$type>, ModelError> {
             self.values.get(key).map(|value| $read(key, value)).transpose()
         }
 
         $(#[$doc])*
+        #[allow(clippy::needless_lifetimes, reason = "some of the types borrow, some do not")]
         pub fn $get<'a>(&'a self, key: &str) -> Result<$type, ModelError> {
             self.$opt(key)?.ok_or_else(|| ModelError::MissingKey { key: key.to_owned() })
         }

@@ -181,7 +181,8 @@ impl Stage {
         }
         let outcome = run.outcome().await.unwrap();
         let journal = Journal::open(data.path()).unwrap();
-        let events: Vec<Event> = journal.events(&outcome.run).unwrap().into_iter().map(|stamped| stamped.event).collect();
+        let events: Vec<Event> =
+            journal.events(&outcome.run).unwrap().into_iter().map(|stamped| stamped.event).collect();
         assert!(events.ends_with(&told), "what is told is what is in the journal");
         Played { outcome, events, text }
     }
@@ -200,7 +201,9 @@ impl Played {
     /// All tokens that stood in the context at the end.
     pub fn context(&self) -> Vec<u32> {
         let stood = self.events.iter().filter_map(|event| match event {
-            Event::Prompted { tokens } | Event::Generated { tokens, .. } | Event::Spliced { tokens, .. } => Some(tokens),
+            Event::Prompted { tokens } | Event::Generated { tokens, .. } | Event::Spliced { tokens, .. } => {
+                Some(tokens)
+            }
             _ => None,
         });
         stood.flatten().copied().collect()
