@@ -63,9 +63,12 @@ fn greedy(decoder: &Decoder, tokenizer: &Tokenizer, prompt: &str) -> Result<Stri
     let mut logits = decoder.forward(&mut cache, &tokenizer.encode_trusted(prompt))?;
     let mut bytes = Vec::new();
     for _ in 0..TOKENS {
-        let best = logits.iter().enumerate().fold((0, f32::MIN), |best, (id, &logit)| {
-            if logit > best.1 { (id, logit) } else { best }
-        });
+        let best = logits.iter().enumerate().fold(
+            (0, f32::MIN),
+            |best, (id, &logit)| {
+                if logit > best.1 { (id, logit) } else { best }
+            },
+        );
         let token = u32::try_from(best.0)?;
         if tokenizer.end_of_generation().contains(&token) {
             break;
