@@ -4,6 +4,8 @@
 //! `BENCH_GGUF=model.gguf` takes a file instead. Look at ratios within one run: splicing at 8192 against 512 tokens of
 //! history should be at most 2, a batch of 8 forks against 8 single decodes far below 1.
 
+#![allow(clippy::unwrap_used, reason = "a benchmark may stop at the first error")]
+
 use std::{io::Cursor, sync::OnceLock};
 
 use candle_core::{
