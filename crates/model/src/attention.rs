@@ -167,7 +167,7 @@ impl State<'_> {
         let width = seen.len();
         // What lies behind the view's end is in the product, but not in the sequence.
         let block = position + seen.start..position + seen.end.min(view.len);
-        let keys = View::row_major(view.block.keys(shape, layer, self.head, seen.clone()), width, d);
+        let keys = view.block.keys(shape, layer, self.head, seen.clone());
         let values = View::row_major(view.block.values(shape, layer, self.head, seen), width, d);
 
         let rows = (tokens.start - self.first) * group..(tokens.end - self.first) * group;
@@ -179,7 +179,7 @@ impl State<'_> {
             column_stride: self.rows,
         };
         let scores = &mut self.scores[..rows.len() * width];
-        gemm::multiply_at_least_two_rows(scores, width, Output::Overwrite, scale, queries, keys.transposed());
+        gemm::multiply_at_least_two_rows(scores, width, Output::Overwrite, scale, queries, keys);
 
         let out = &mut self.out[rows.start * d..rows.end * d];
         for (index, row) in scores.chunks_exact_mut(width).enumerate() {

@@ -2,6 +2,8 @@
 
 use std::{ops::Range, sync::Arc};
 
+use crate::gemm::View;
+
 /// Positions in a full block. Attention works block by block, so this is also the width of its inner products: large
 /// enough for them to run at full speed, small enough for their scores to stay in the L2 cache.
 pub(crate) const BLOCK: usize = 256;
@@ -29,7 +31,8 @@ impl std::fmt::Display for CacheShape {
     }
 }
 
-/// Keys and values of up to [`BLOCK`] positions following each other, `[layers, kv_heads, capacity, head_dim]` each.
+/// Keys and values of up to [`BLOCK`] positions following each other. Values are `[layers, kv_heads, capacity, head_dim]`;
+/// keys are transposed, `[layers, kv_heads, head_dim, capacity]`, so that neither product of attention has to repack them.
 pub(crate) struct Block {
     keys: Vec<f32>,
     values: Vec<f32>,
@@ -54,8 +57,12 @@ impl Block {
         for head in 0..shape.layers * shape.kv_heads {
             let to = (head * self.capacity + at) * d;
             let source = head * from.capacity * d;
-            self.keys[to..to + len * d].copy_from_slice(&from.keys[source..source + len * d]);
             self.values[to..to + len * d].copy_from_slice(&from.values[source..source + len * d]);
+            for row in head * d..(head + 1) * d {
+                let to = row * self.capacity + at;
+                let source = row * from.capacity;
+                self.keys[to..to + len].copy_from_slice(&from.keys[source..source + len]);
+            }
         }
     }
 
@@ -69,9 +76,16 @@ impl Block {
         self.capacity
     }
 
-    /// Keys of some of its positions, `[positions, head_dim]`.
-    pub fn keys(&self, shape: CacheShape, layer: usize, head: usize, positions: Range<usize>) -> &[f32] {
-        &self.keys[self.range(shape, layer, head, positions)]
+    /// Keys of some of its positions, `[head_dim, positions]`.
+    pub fn keys(&self, shape: CacheShape, layer: usize, head: usize, positions: Range<usize>) -> View<'_> {
+        let start = (layer * shape.kv_heads + head) * shape.head_dim * self.capacity;
+        View {
+            data: &self.keys[start + positions.start..start + shape.head_dim * self.capacity],
+            rows: shape.head_dim,
+            columns: positions.len(),
+            row_stride: self.capacity,
+            column_stride: 1,
+        }
     }
 
     /// Values of some of its positions, `[positions, head_dim]`.
@@ -214,10 +228,11 @@ impl KvCache {
                     let to = block.range(self.shape, layer, head, wanted.start - block_start..wanted.end - block_start);
                     let rows = (wanted.start - start) * width..(wanted.end - start) * width;
                     let part = head * d..(head + 1) * d;
-                    for (to, from) in
-                        block.keys[to.clone()].chunks_exact_mut(d).zip(keys[rows.clone()].chunks_exact(width))
-                    {
-                        to.copy_from_slice(&from[part.clone()]);
+                    let keys_start = (layer * kv_heads + head) * d * block.capacity + wanted.start - block_start;
+                    for (column, from) in keys[rows.clone()].chunks_exact(width).enumerate() {
+                        for (row, &key) in from[part.clone()].iter().enumerate() {
+                            block.keys[keys_start + row * block.capacity + column] = key;
+                        }
                     }
                     for (to, from) in block.values[to].chunks_exact_mut(d).zip(values[rows].chunks_exact(width)) {
                         to.copy_from_slice(&from[part.clone()]);
@@ -260,7 +275,10 @@ mod tests {
         let mut tags = Vec::new();
         for view in cache.views() {
             for position in 0..view.len {
-                let at = |layer, head| view.block.keys(SHAPE, layer, head, position..position + 1);
+                let at = |layer, head| {
+                    let keys = view.block.keys(SHAPE, layer, head, position..position + 1);
+                    [keys.data[0], keys.data[keys.row_stride]]
+                };
                 let tag = at(0, 0)[0] as usize / 100_000;
                 for (layer, head) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
                     let first = (tag * 100_000 + (start + position) * 10 + layer * 5 + head * 2) as f32;

@@ -1,5 +1,6 @@
 //! A sequence's logits depend on its tokens alone: not on how they were cut into calls, on forks, on what was taken
 //! back, or on who else was in the batch.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -34,29 +35,29 @@ fn families() -> Vec<Family> {
             ("rope.scaling.original_context_length", Value::U32(128)),
         ]
     };
-    add("llama, GGUF", Spec::new("llama").from_gguf(1, GgmlDType::F32), TOLERANCE);
-    add("llama, GGUF, F16", Spec::new("llama").from_gguf(1, GgmlDType::F16), TOLERANCE);
-    add("llama, GGUF, BF16", Spec::new("llama").from_gguf(1, GgmlDType::BF16), TOLERANCE);
-    add("llama, safetensors", Spec::new("llama").from_safetensors(2), TOLERANCE);
+    add("llama, GGUF", Spec::new("llama").loaded_from_gguf(1, GgmlDType::F32), TOLERANCE);
+    add("llama, GGUF, F16", Spec::new("llama").loaded_from_gguf(1, GgmlDType::F16), TOLERANCE);
+    add("llama, GGUF, BF16", Spec::new("llama").loaded_from_gguf(1, GgmlDType::BF16), TOLERANCE);
+    add("llama, safetensors", Spec::new("llama").loaded_from_safetensors(2), TOLERANCE);
     let single = Spec { kv_heads: 4, ..Spec::new("llama") };
-    add("llama, as many key-value heads as heads", single.from_gguf(3, GgmlDType::F32), TOLERANCE);
+    add("llama, as many key-value heads as heads", single.loaded_from_gguf(3, GgmlDType::F32), TOLERANCE);
     let factors = Spec { rope_factors: Some((1..9).map(|i| i as f32).collect()), ..Spec::new("llama") };
-    add("llama, rotary factors", factors.from_gguf(4, GgmlDType::F32), TOLERANCE);
+    add("llama, rotary factors", factors.loaded_from_gguf(4, GgmlDType::F32), TOLERANCE);
     let llama3 = Spec {
         config: json!({"rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0,
             "high_freq_factor": 4.0, "original_max_position_embeddings": 128}}),
         ..Spec::new("llama")
     };
-    add("llama 3 rotary scaling", llama3.from_safetensors(5), TOLERANCE);
+    add("llama 3 rotary scaling", llama3.loaded_from_safetensors(5), TOLERANCE);
     let window = Spec { config: json!({"sliding_window": 13}), ..Spec::new("mistral") };
-    add("mistral, window", window.from_safetensors(6), TOLERANCE);
+    add("mistral, window", window.loaded_from_safetensors(6), TOLERANCE);
     let window = Spec { metadata: vec![("attention.sliding_window", Value::U32(300))], ..Spec::new("llama") };
-    add("mistral, GGUF, window wider than a block", window.from_gguf(6, GgmlDType::F32), TOLERANCE);
-    add("qwen2", Spec { tied: true, ..Spec::new("qwen2") }.from_gguf(7, GgmlDType::F32), TOLERANCE);
-    add("qwen2, yarn", Spec { metadata: yarn(), ..Spec::new("qwen2") }.from_gguf(8, GgmlDType::F32), TOLERANCE);
-    add("qwen3", Spec::new("qwen3").from_gguf(9, GgmlDType::F32), TOLERANCE);
+    add("mistral, GGUF, window wider than a block", window.loaded_from_gguf(6, GgmlDType::F32), TOLERANCE);
+    add("qwen2", Spec { tied: true, ..Spec::new("qwen2") }.loaded_from_gguf(7, GgmlDType::F32), TOLERANCE);
+    add("qwen2, yarn", Spec { metadata: yarn(), ..Spec::new("qwen2") }.loaded_from_gguf(8, GgmlDType::F32), TOLERANCE);
+    add("qwen3", Spec::new("qwen3").loaded_from_gguf(9, GgmlDType::F32), TOLERANCE);
     let smollm3 = Spec { layers: 5, tied: true, ..Spec::new("smollm3") };
-    add("smollm3", smollm3.from_gguf(10, GgmlDType::F32), TOLERANCE);
+    add("smollm3", smollm3.loaded_from_gguf(10, GgmlDType::F32), TOLERANCE);
     for (name, dtype) in [
         ("llama, Q4_0", GgmlDType::Q4_0),
         ("llama, Q4_1", GgmlDType::Q4_1),
@@ -69,7 +70,7 @@ fn families() -> Vec<Family> {
         ("llama, Q5_K", GgmlDType::Q5K),
         ("llama, Q6_K", GgmlDType::Q6K),
     ] {
-        let decoder = Spec { tied: true, ..Spec::new("llama") }.wide().from_gguf(11, dtype);
+        let decoder = Spec { tied: true, ..Spec::new("llama") }.wide().loaded_from_gguf(11, dtype);
         let exact = cfg!(target_arch = "x86_64") && EXACT.contains(&dtype);
         families.push(Family { name, decoder, tolerance: QUANTISED, exact });
     }
@@ -225,7 +226,7 @@ fn after_an_error_the_cache_is_as_before() {
     assert!(matches!(batch, Err(ModelError::ContextOverflow { .. })));
     let batch = decoder.forward_batch(&mut [&mut cache], &[1, 2]);
     assert!(matches!(batch, Err(ModelError::BatchMismatch { .. })));
-    let mut foreign = Spec { layers: 2, ..Spec::new("llama") }.from_gguf(1, GgmlDType::F32).new_cache();
+    let mut foreign = Spec { layers: 2, ..Spec::new("llama") }.loaded_from_gguf(1, GgmlDType::F32).new_cache();
     assert!(matches!(decoder.forward(&mut foreign, &[1]), Err(ModelError::ForeignCache { .. })));
 
     assert_eq!((cache.len(), full.len()), (30, 1024));
@@ -237,7 +238,7 @@ fn both_file_formats_give_the_same_model() {
     for architecture in ["llama", "qwen2", "qwen3", "smollm3"] {
         let spec = Spec { layers: 4, ..Spec::new(architecture) };
         let tokens = Random(71).tokens(50, spec.vocab);
-        let from_gguf = spec.from_gguf(72, GgmlDType::F32);
+        let from_gguf = spec.loaded_from_gguf(72, GgmlDType::F32);
         let dir = tempfile::tempdir().unwrap();
         spec.write_safetensors(72, dir.path(), 3);
         let from_shards = Decoder::from_safetensors(dir.path()).unwrap();

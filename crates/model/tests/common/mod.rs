@@ -173,7 +173,7 @@ impl Spec {
         out.into_inner()
     }
 
-    pub fn from_gguf(&self, seed: u64, dtype: GgmlDType) -> Decoder {
+    pub fn loaded_from_gguf(&self, seed: u64, dtype: GgmlDType) -> Decoder {
         Decoder::from_gguf(&GgufFile::from_static(self.gguf(seed, dtype).leak()).unwrap()).unwrap()
     }
 
@@ -216,7 +216,7 @@ impl Spec {
         std::fs::write(dir.join("config.json"), config.to_string()).unwrap();
     }
 
-    pub fn from_safetensors(&self, seed: u64) -> Decoder {
+    pub fn loaded_from_safetensors(&self, seed: u64) -> Decoder {
         let dir = tempfile::tempdir().unwrap();
         self.write_safetensors(seed, dir.path(), 1);
         Decoder::from_safetensors(dir.path()).unwrap()
