@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) if is_broken_pipe(&error) => Exit::Ok.into(),
         Err(error) => {
-            complain(&format!("{error:#}"));
+            complain(&explain(&error));
             let exit = if error.is::<Usage>() {
                 Exit::Usage
             } else if error.is::<model::Unusable>() {
@@ -76,6 +76,18 @@ fn run(cli: Cli) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
+/// The error and its causes, each once: many messages end with that of their cause.
+fn explain(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
 fn complain(message: &str) {
     // Nothing can be done where even standard error is closed.
     writeln!(anstream::stderr(), "{} {}", paint(BAD, "toolwright:"), harmless(message)).ok();
@@ -86,4 +98,16 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()
         .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::Error::new(io::Error::other("no such file")).context("cannot read x: no such file");
+        assert_eq!(explain(&error), "cannot read x: no such file");
+        assert_eq!(explain(&anyhow::anyhow!("disk full").context("cannot write")), "cannot write: disk full");
+    }
 }
