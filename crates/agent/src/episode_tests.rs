@@ -18,6 +18,7 @@ fn observed(call: u32) -> Input {
         tool: "t".into(),
         status: ObservationStatus::Ok,
         content: "1".into(),
+        data: None,
         spilled_to: None,
         elapsed: Duration::ZERO,
     })

@@ -41,6 +41,7 @@ pub async fn ask(args: AskArgs, data_dir: &Path) -> Result<Exit> {
         question,
         system: args.system,
         tools,
+        workspace: None,
         sampling: sampling(&args.sampling),
         constrain: !args.sampling.no_constraint,
         budget: Budget {

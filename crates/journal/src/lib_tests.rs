@@ -72,6 +72,7 @@ fn every_event() -> Vec<Event> {
             tool: "f".into(),
             status,
             content: text.clone(),
+            data: (number == 1).then(|| serde_json::json!({ "exit": 1 })),
             spilled_to: (number == 1).then(|| "runs/x/1.txt".into()),
             elapsed: Duration::from_micros(1234),
         };

@@ -86,6 +86,9 @@ pub struct Observation {
     pub status: ObservationStatus,
     /// What the model sees, already within the output cap.
     pub content: String,
+    /// The same for programs, where the tool has more to say than text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Value>,
     /// Where the whole output lies if `content` was cut: a path under the data directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spilled_to: Option<String>,

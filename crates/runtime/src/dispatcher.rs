@@ -12,7 +12,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use toolwright_protocol::{Budget, Observation, ObservationStatus, ToolCall, ToolSpec};
-use toolwright_tool::{CallContext, Decision, PermissionPolicy, ToolError, ToolRegistry};
+use toolwright_tool::{CallContext, Decision, PermissionPolicy, ToolError, ToolOutput, ToolRegistry};
 
 /// Answers the question of [`Decision::Ask`]. Where no person is there to ask, [`DenyAll`] stands in.
 pub trait Approver: Send + Sync {
@@ -61,6 +61,23 @@ pub enum DispatchError {
     },
 }
 
+/// Where the tools of one run work.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// What the tools read and write: the run's own, or one that the user named.
+    pub workspace: PathBuf,
+    /// The whole of outputs that were too long to show.
+    pub outputs: PathBuf,
+}
+
+impl Folders {
+    /// Both inside `folder`, the run's own.
+    #[must_use]
+    pub fn inside(folder: &Path) -> Self {
+        Self { workspace: folder.join("workspace"), outputs: folder.join("outputs") }
+    }
+}
+
 /// The tools of one run behind their checks.
 pub struct Dispatcher {
     registry: ToolRegistry,
@@ -68,8 +85,8 @@ pub struct Dispatcher {
     policy: PermissionPolicy,
     approver: Arc<dyn Approver>,
     budget: Budget,
-    /// The run's own folder: `outputs/` for spilled results, `workspace/` for the tools.
-    folder: PathBuf,
+    folders: Folders,
+    seed: u64,
 }
 
 impl Dispatcher {
@@ -82,7 +99,8 @@ impl Dispatcher {
         policy: PermissionPolicy,
         approver: Arc<dyn Approver>,
         budget: Budget,
-        folder: PathBuf,
+        folders: Folders,
+        seed: u64,
     ) -> Result<Self, DispatchError> {
         let mut validators = HashMap::new();
         for spec in registry.specs() {
@@ -90,7 +108,7 @@ impl Dispatcher {
                 .map_err(|error| DispatchError::Schema { tool: spec.name.clone(), reason: error.to_string() })?;
             validators.insert(spec.name, validator);
         }
-        Ok(Self { registry, validators, policy, approver, budget, folder })
+        Ok(Self { registry, validators, policy, approver, budget, folders, seed })
     }
 
     /// Checks a call before it is accepted: the tool exists and the arguments fit its schema.
@@ -120,9 +138,10 @@ impl Dispatcher {
     ) -> Result<Observation, DispatchError> {
         let start = Instant::now();
         let (status, output) = self.run(call, after_untrusted, cancel).await?;
-        let (content, spilled_to) = self.cap(call, output)?;
+        let ToolOutput { text, data, .. } = output;
+        let (content, spilled_to) = self.cap(call, text)?;
         let tool = call.name.clone();
-        Ok(Observation { call: call.id, tool, status, content, spilled_to, elapsed: start.elapsed() })
+        Ok(Observation { call: call.id, tool, status, content, data, spilled_to, elapsed: start.elapsed() })
     }
 
     async fn run(
@@ -130,12 +149,12 @@ impl Dispatcher {
         call: &ToolCall,
         after_untrusted: bool,
         cancel: &CancellationToken,
-    ) -> Result<(ObservationStatus, String), DispatchError> {
+    ) -> Result<(ObservationStatus, ToolOutput), DispatchError> {
         if let Err(why) = self.check(&call.name, &call.arguments) {
-            return Ok((ObservationStatus::Error, format!("error: {why}")));
+            return Ok((ObservationStatus::Error, format!("error: {why}").into()));
         }
         let Some(tool) = self.registry.get(&call.name) else {
-            return Ok((ObservationStatus::Error, format!("error: there is no tool `{}`", call.name)));
+            return Ok((ObservationStatus::Error, format!("error: there is no tool `{}`", call.name).into()));
         };
         let allowed = match self.policy.decide(tool.spec(), after_untrusted) {
             Decision::Allow => true,
@@ -145,11 +164,17 @@ impl Dispatcher {
         if !allowed {
             return Ok((
                 ObservationStatus::Denied,
-                format!("error: the user did not allow this call of {}", call.name),
+                format!("error: the user did not allow this call of {}", call.name).into(),
             ));
         }
         let cancel = cancel.child_token();
-        let context = CallContext { call: call.id, workspace: self.folder.join("workspace"), cancel: cancel.clone() };
+        let context = CallContext {
+            call: call.id,
+            workspace: self.folders.workspace.clone(),
+            outputs: self.folders.outputs.clone(),
+            seed: self.seed,
+            cancel: cancel.clone(),
+        };
         let _cancel_when_over = cancel.drop_guard();
         let deadline = self.budget.call_deadline;
         // In a task of its own, so that a tool that blocks its thread or panics takes only its call with it.
@@ -158,14 +183,17 @@ impl Dispatcher {
         match tokio::time::timeout(deadline, task).await {
             Err(_) => {
                 let text = format!("error: {} did not finish within {} s", call.name, deadline.as_secs_f32());
-                Ok((ObservationStatus::TimedOut, text))
+                Ok((ObservationStatus::TimedOut, text.into()))
             }
             Ok(Err(join)) => {
                 let reason = if join.is_panic() { "it panicked; please report this" } else { "it was stopped" };
                 Err(DispatchError::Fatal { tool: call.name.clone(), reason: reason.to_owned() })
             }
-            Ok(Ok(Ok(output))) => Ok((ObservationStatus::Ok, output)),
-            Ok(Ok(Err(ToolError::Respond(why)))) => Ok((ObservationStatus::Error, error_text(&why))),
+            Ok(Ok(Ok(output))) => {
+                let status = if output.is_error { ObservationStatus::Error } else { ObservationStatus::Ok };
+                Ok((status, output))
+            }
+            Ok(Ok(Err(ToolError::Respond(why)))) => Ok((ObservationStatus::Error, error_text(&why).into())),
             Ok(Ok(Err(ToolError::Fatal(reason)))) => Err(DispatchError::Fatal { tool: call.name.clone(), reason }),
         }
     }
@@ -175,14 +203,20 @@ impl Dispatcher {
         if output.len() <= self.budget.output_bytes {
             return Ok((output, None));
         }
-        let path = self.folder.join("outputs").join(format!("call-{}.txt", call.id.0));
+        let path = self.folders.outputs.join(format!("call-{}.txt", call.id.0));
         write_new(&path, &output).map_err(|source| DispatchError::Spill {
             tool: call.name.clone(),
             path: path.clone(),
             source,
         })?;
         let kept = output.floor_char_boundary(self.budget.output_bytes);
-        let text = format!("{}\n[cut: {} of {} bytes shown]", &output[..kept], kept, output.len());
+        let text = format!(
+            "{}\n[cut: {} of {} bytes shown; the whole is in outputs/call-{}.txt]",
+            &output[..kept],
+            kept,
+            output.len(),
+            call.id.0
+        );
         Ok((text, Some(path.display().to_string())))
     }
 }

@@ -16,9 +16,9 @@ impl Tool for Puppet {
         &self.0
     }
 
-    async fn call(&self, arguments: &Value, context: &CallContext) -> Result<String, ToolError> {
+    async fn call(&self, arguments: &Value, context: &CallContext) -> Result<ToolOutput, ToolError> {
         match arguments["do"].as_str() {
-            Some("say") => Ok(arguments["text"].as_str().unwrap_or_default().to_owned()),
+            Some("say") => Ok(arguments["text"].as_str().unwrap_or_default().into()),
             Some("fail") => Err(ToolError::Respond("no such thing".into())),
             Some("break") => Err(ToolError::Fatal("index corrupt".into())),
             Some("sleep") => {
@@ -45,7 +45,7 @@ fn dispatcher(effects: &[Effect], folder: &Path, approver: Arc<dyn Approver>) ->
     let mut registry = ToolRegistry::new();
     registry.register(Arc::new(Puppet(spec))).unwrap();
     let budget = Budget { call_deadline: Duration::from_millis(60), output_bytes: 64, ..Budget::default() };
-    Dispatcher::new(registry, PermissionPolicy::default(), approver, budget, folder.to_owned()).unwrap()
+    Dispatcher::new(registry, PermissionPolicy::default(), approver, budget, Folders::inside(folder), 0).unwrap()
 }
 
 fn call(arguments: Value) -> ToolCall {
@@ -98,7 +98,7 @@ async fn a_long_output_is_cut_at_a_character_and_kept_whole_in_a_file() {
     let long = format!("{}é and more", "x".repeat(63));
     let call = call(json!({ "do": "say", "text": long }));
     let observation = dispatcher.dispatch(&call, false, &CancellationToken::new()).await.unwrap();
-    assert_eq!(observation.content, format!("{}\n[cut: 63 of {} bytes shown]", "x".repeat(63), long.len()));
+    assert_eq!(observation.content, format!("{}\n[cut: 63 of {} bytes shown; the whole is in outputs/call-7.txt]", "x".repeat(63), long.len()));
     assert_eq!(fs::read_to_string(observation.spilled_to.unwrap()).unwrap(), long);
 }
 

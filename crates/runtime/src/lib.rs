@@ -15,7 +15,7 @@ mod run;
 mod stretch;
 
 pub use describe::{ModelInfo, describe};
-pub use dispatcher::{Approver, DenyAll, DispatchError, Dispatcher};
+pub use dispatcher::{Approver, DenyAll, DispatchError, Dispatcher, Folders};
 pub use error::{LoadError, RunError};
 pub use model::{LoadedModel, ModelParts, ModelSource};
 pub use notice::Notice;

@@ -22,7 +22,7 @@ use toolwright_protocol::{Budget, Event, Message, RunConfig, RunStatus, Usage};
 use toolwright_tool::{PermissionPolicy, ToolRegistry};
 
 use crate::{
-    Approver, Dispatcher, LoadedModel, Notice, RunError,
+    Approver, Dispatcher, Folders, LoadedModel, Notice, RunError,
     driver::{Driver, Recorder},
     fingerprint,
 };
@@ -35,6 +35,8 @@ pub struct RunRequest {
     pub system: Option<String>,
     /// The tools offered.
     pub tools: ToolRegistry,
+    /// The folder the tools work in; without one, the run's own.
+    pub workspace: Option<PathBuf>,
     /// How tokens are drawn.
     pub sampling: SamplerConfig,
     /// Whether the tools' schemas mask the logits inside calls.
@@ -110,9 +112,18 @@ impl Runtime {
         };
         let mut writer = self.journal.start_run(&config)?;
         let run = writer.id();
-        let folder = self.data_dir.join("runs").join(run.to_string());
-        let dispatcher =
-            Dispatcher::new(request.tools, request.policy, request.approver, request.budget.clone(), folder)?;
+        let mut folders = Folders::inside(&self.data_dir.join("runs").join(run.to_string()));
+        if let Some(workspace) = request.workspace {
+            folders.workspace = workspace;
+        }
+        let dispatcher = Dispatcher::new(
+            request.tools,
+            request.policy,
+            request.approver,
+            request.budget.clone(),
+            folders,
+            request.sampling.seed,
+        )?;
         if let Some(text) = system {
             writer.append(&Event::SystemMessage { text })?;
         }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use support::{Stage, tokenizer};
 use tokio_util::sync::CancellationToken;
 use toolwright_protocol::{Budget, Event, Provenance, RunStatus, Spent, ToolSpec};
-use toolwright_tool::{CallContext, Tool, ToolError, ToolRegistry};
+use toolwright_tool::{CallContext, Tool, ToolError, ToolOutput, ToolRegistry};
 
 /// Says back what it is told; `stop` cancels the run that calls it, `hang` never ends.
 struct Echo {
@@ -23,14 +23,14 @@ impl Tool for Echo {
     fn spec(&self) -> &ToolSpec {
         &self.spec
     }
-    async fn call(&self, arguments: &Value, _: &CallContext) -> Result<String, ToolError> {
+    async fn call(&self, arguments: &Value, _: &CallContext) -> Result<ToolOutput, ToolError> {
         match arguments["say"].as_str() {
             Some("stop") => {
                 self.cancel.cancel();
                 std::future::pending().await
             }
             Some("break") => Err(ToolError::Fatal("out of order".into())),
-            said => Ok(said.unwrap_or("nothing").to_owned()),
+            said => Ok(said.unwrap_or("nothing").into()),
         }
     }
 }
@@ -178,8 +178,8 @@ impl Tool for Hostile {
     fn spec(&self) -> &ToolSpec {
         &self.0
     }
-    async fn call(&self, _: &Value, _: &CallContext) -> Result<String, ToolError> {
-        Ok(HOSTILE.to_owned())
+    async fn call(&self, _: &Value, _: &CallContext) -> Result<ToolOutput, ToolError> {
+        Ok(HOSTILE.into())
     }
 }
 

@@ -70,6 +70,7 @@ fn training_texts_are_what_the_runtime_writes() {
                 tool: message.tool_name.clone().unwrap_or_default(),
                 status: ObservationStatus::Ok,
                 content: message.content.clone(),
+                data: None,
                 spilled_to: None,
                 elapsed: Default::default(),
             };

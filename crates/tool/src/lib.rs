@@ -3,12 +3,14 @@
 //! A tool gets validated arguments and answers with text. It never sees the model, the context or the journal; the
 //! runtime's dispatcher puts the deadline, the output cap and the permission check around every call.
 
+mod output;
 mod permission;
 mod registry;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
+pub use output::ToolOutput;
 pub use permission::{Decision, PermissionPolicy};
 pub use registry::{RegistryError, ToolRegistry};
 use serde_json::Value;
@@ -31,10 +33,28 @@ pub enum ToolError {
 pub struct CallContext {
     /// The call's number in the run.
     pub call: CallId,
-    /// A folder of this run's own that outlives the call; it may not exist yet.
+    /// The folder that this run's tools work in; it outlives the call and may not exist yet.
     pub workspace: PathBuf,
+    /// The folder of this run's outputs that were too long to show: `call-N.txt` each. It may not exist yet.
+    pub outputs: PathBuf,
+    /// The run's seed: whatever a tool draws at random comes from it, so that a run can be replayed.
+    pub seed: u64,
     /// Cancelled at the deadline and on Ctrl-C. Long work must watch it; the dispatcher drops the future anyway.
     pub cancel: CancellationToken,
+}
+
+impl CallContext {
+    /// The context of a call whose folders lie in `folder`, with seed 0 and a cancellation token of its own.
+    #[must_use]
+    pub fn new(call: CallId, folder: &Path) -> Self {
+        Self {
+            call,
+            workspace: folder.join("workspace"),
+            outputs: folder.join("outputs"),
+            seed: 0,
+            cancel: CancellationToken::new(),
+        }
+    }
 }
 
 /// A capability that a model may call.
@@ -47,5 +67,5 @@ pub trait Tool: Send + Sync {
     ///
     /// # Errors
     /// [`ToolError::Respond`] goes to the model as an observation, [`ToolError::Fatal`] ends the run.
-    async fn call(&self, arguments: &Value, context: &CallContext) -> Result<String, ToolError>;
+    async fn call(&self, arguments: &Value, context: &CallContext) -> Result<ToolOutput, ToolError>;
 }

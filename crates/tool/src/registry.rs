@@ -102,7 +102,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{CallContext, ToolError};
+    use crate::{CallContext, ToolError, ToolOutput};
 
     struct Named(ToolSpec);
 
@@ -111,8 +111,8 @@ mod tests {
         fn spec(&self) -> &ToolSpec {
             &self.0
         }
-        async fn call(&self, _: &Value, _: &CallContext) -> Result<String, ToolError> {
-            Ok(self.0.name.clone())
+        async fn call(&self, _: &Value, _: &CallContext) -> Result<ToolOutput, ToolError> {
+            Ok(self.0.name.clone().into())
         }
     }
 

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 use toolwright_protocol::ToolSpec;
-use toolwright_tool::{CallContext, Tool, ToolError};
+use toolwright_tool::{CallContext, Tool, ToolError, ToolOutput};
 
 use crate::evaluate;
 
@@ -48,12 +48,12 @@ impl Tool for Calculator {
         &self.spec
     }
 
-    async fn call(&self, arguments: &Json, _: &CallContext) -> Result<String, ToolError> {
+    async fn call(&self, arguments: &Json, _: &CallContext) -> Result<ToolOutput, ToolError> {
         let expression = arguments.get("expression").and_then(Json::as_str);
         let expression =
             expression.ok_or_else(|| ToolError::Respond("error: `expression` is missing or is no text".into()))?;
         match evaluate(expression) {
-            Ok(value) => Ok(value.to_string()),
+            Ok(value) => Ok(value.to_string().into()),
             Err(error) => Err(ToolError::Respond(format!("error: {error}"))),
         }
     }
@@ -62,7 +62,7 @@ impl Tool for Calculator {
 #[cfg(test)]
 mod tests {
     use toolwright_protocol::CallId;
-    use toolwright_tool::{CancellationToken, ToolRegistry};
+    use toolwright_tool::ToolRegistry;
 
     use super::*;
 
@@ -71,8 +71,7 @@ mod tests {
         let mut registry = ToolRegistry::new();
         registry.register(std::sync::Arc::new(Calculator::new())).unwrap();
         let tool = registry.get("calculator").unwrap();
-        let context =
-            CallContext { call: CallId(1), workspace: std::path::PathBuf::new(), cancel: CancellationToken::new() };
+        let context = CallContext::new(CallId(1), std::path::Path::new("nowhere"));
         let call = async |arguments: Json| tool.call(&arguments, &context).await;
         assert_eq!(call(json!({ "expression": "17.5% of 2,480" })).await, Ok("434".into()));
         assert_eq!(

@@ -164,6 +164,7 @@ impl Stage {
             question: question.into(),
             system: None,
             tools,
+            workspace: None,
             sampling: SamplerConfig::default(),
             constrain: self.constrain,
             budget: self.budget,

@@ -1,0 +1,1 @@
+//! Sentence embeddings from a BERT model.

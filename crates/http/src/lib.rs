@@ -1,0 +1,1 @@
+//! HTTP with a policy: allowed hosts, no private addresses, bounded bodies.

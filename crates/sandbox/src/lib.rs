@@ -1,0 +1,1 @@
+//! The wasmtime host: what untrusted code may do, and for how long.

@@ -1,0 +1,1 @@
+//! Python and JavaScript in the sandbox.

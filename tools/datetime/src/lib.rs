@@ -1,0 +1,1 @@
+//! The calendar: weekdays, differences, dates.

@@ -1,0 +1,1 @@
+//! Files inside the workspace of a run.

@@ -1,0 +1,1 @@
+//! Tools out of an OpenAPI document.

@@ -1,0 +1,1 @@
+//! Tools by others: a manifest and a WASI component.

@@ -1,0 +1,1 @@
+//! Local documents, the almanac, and web search.

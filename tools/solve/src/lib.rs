@@ -1,0 +1,1 @@
+//! Symbolic algebra: simplify, differentiate, solve.
