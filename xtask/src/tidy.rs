@@ -27,12 +27,14 @@ const LAYERS: &[(&str, u8)] = &[
     ("embed", 2),
     ("tools/*", 3),
     ("runtime", 4),
-    ("learn", 5),
-    ("eval", 5),
-    ("server", 5),
-    ("cli", 6),
-    ("tests", 7),
-    ("xtask", 7),
+    ("toolbox", 5),
+    ("testkit", 5),
+    ("learn", 6),
+    ("eval", 6),
+    ("server", 6),
+    ("cli", 7),
+    ("tests", 8),
+    ("xtask", 8),
 ];
 
 /// What the layers alone would allow: (crate, what it must not use, why). The second may be a crate from outside.

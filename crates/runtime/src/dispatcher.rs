@@ -11,24 +11,10 @@ use std::{
 use jsonschema::Validator;
 use serde_json::Value;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
-use toolwright_protocol::{Budget, Observation, ObservationStatus, ToolCall, ToolSpec};
-use toolwright_tool::{CallContext, Decision, PermissionPolicy, ToolError, ToolOutput, ToolRegistry};
+use toolwright_protocol::{Budget, Observation, ObservationStatus, ToolCall};
+use toolwright_tool::{CallContext, PermissionPolicy, ToolError, ToolOutput, ToolRegistry};
 
-/// Answers the question of [`Decision::Ask`]. Where no person is there to ask, [`DenyAll`] stands in.
-pub trait Approver: Send + Sync {
-    /// Whether the call may happen.
-    fn approve(&self, call: &ToolCall, spec: &ToolSpec) -> bool;
-}
-
-/// The approver of a run that nobody watches.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct DenyAll;
-
-impl Approver for DenyAll {
-    fn approve(&self, _: &ToolCall, _: &ToolSpec) -> bool {
-        false
-    }
-}
+use crate::gate::{Approver, Gate};
 
 /// Why a dispatcher cannot be made, or a run cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -82,8 +68,7 @@ impl Folders {
 pub struct Dispatcher {
     registry: ToolRegistry,
     validators: HashMap<String, Validator>,
-    policy: PermissionPolicy,
-    approver: Arc<dyn Approver>,
+    gate: Gate,
     budget: Budget,
     folders: Folders,
     seed: u64,
@@ -108,7 +93,8 @@ impl Dispatcher {
                 .map_err(|error| DispatchError::Schema { tool: spec.name.clone(), reason: error.to_string() })?;
             validators.insert(spec.name, validator);
         }
-        Ok(Self { registry, validators, policy, approver, budget, folders, seed })
+        let gate = Gate::new(policy, approver);
+        Ok(Self { registry, validators, gate, budget, folders, seed })
     }
 
     /// Checks a call before it is accepted: the tool exists and the arguments fit its schema.
@@ -156,16 +142,9 @@ impl Dispatcher {
         let Some(tool) = self.registry.get(&call.name) else {
             return Ok((ObservationStatus::Error, format!("error: there is no tool `{}`", call.name).into()));
         };
-        let allowed = match self.policy.decide(tool.spec(), after_untrusted) {
-            Decision::Allow => true,
-            Decision::Ask => self.approver.approve(call, tool.spec()),
-            Decision::Deny => false,
-        };
-        if !allowed {
-            return Ok((
-                ObservationStatus::Denied,
-                format!("error: the user did not allow this call of {}", call.name).into(),
-            ));
+        if !self.gate.passes(call, tool.spec(), after_untrusted) {
+            let text = format!("error: the user did not allow this call of {}", call.name);
+            return Ok((ObservationStatus::Denied, text.into()));
         }
         let cancel = cancel.child_token();
         let context = CallContext {

@@ -2,10 +2,11 @@ use std::{sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
 use serde_json::json;
-use toolwright_protocol::{CallId, Effect};
+use toolwright_protocol::{CallId, Effect, ToolSpec};
 use toolwright_tool::Tool;
 
 use super::*;
+use crate::{Approval, DenyAll, Question};
 
 /// A tool that does what its argument says.
 struct Puppet(ToolSpec);
@@ -98,7 +99,10 @@ async fn a_long_output_is_cut_at_a_character_and_kept_whole_in_a_file() {
     let long = format!("{}é and more", "x".repeat(63));
     let call = call(json!({ "do": "say", "text": long }));
     let observation = dispatcher.dispatch(&call, false, &CancellationToken::new()).await.unwrap();
-    assert_eq!(observation.content, format!("{}\n[cut: 63 of {} bytes shown; the whole is in outputs/call-7.txt]", "x".repeat(63), long.len()));
+    assert_eq!(
+        observation.content,
+        format!("{}\n[cut: 63 of {} bytes shown; the whole is in outputs/call-7.txt]", "x".repeat(63), long.len())
+    );
     assert_eq!(fs::read_to_string(observation.spilled_to.unwrap()).unwrap(), long);
 }
 
@@ -106,9 +110,9 @@ async fn a_long_output_is_cut_at_a_character_and_kept_whole_in_a_file() {
 async fn what_would_ask_is_denied_where_nobody_answers_and_asked_where_somebody_does() {
     struct Records(Mutex<Vec<String>>);
     impl Approver for Records {
-        fn approve(&self, call: &ToolCall, _: &ToolSpec) -> bool {
-            self.0.lock().unwrap().push(call.name.clone());
-            true
+        fn approve(&self, question: Question<'_>) -> Approval {
+            self.0.lock().unwrap().push(question.call.name.clone());
+            Approval::ALLOWED
         }
     }
     let folder = tempfile::tempdir().unwrap();
@@ -131,7 +135,13 @@ fn a_schema_that_is_none_names_its_tool() {
     };
     let mut registry = ToolRegistry::new();
     registry.register(Arc::new(Puppet(spec))).unwrap();
-    let made =
-        Dispatcher::new(registry, PermissionPolicy::default(), Arc::new(DenyAll), Budget::default(), PathBuf::new());
+    let made = Dispatcher::new(
+        registry,
+        PermissionPolicy::default(),
+        Arc::new(DenyAll),
+        Budget::default(),
+        Folders::inside(Path::new("")),
+        0,
+    );
     assert!(made.err().unwrap().to_string().contains("tool `bad`"));
 }

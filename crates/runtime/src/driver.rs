@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use toolwright_agent::{Charge, Episode, Input, Place, Remedy, Step};
 use toolwright_engine::{Constraint, Sampler, SamplerConfig, Segment, Session};
 use toolwright_journal::RunWriter;
-use toolwright_protocol::{DiscardReason, Event, Observation, RunStatus, ToolCall};
+use toolwright_protocol::{DiscardReason, Event, Observation, Provenance, RunStatus, ToolCall};
 
 use crate::{Dispatcher, LoadedModel, Notice, RunError, stretch::Stretch};
 
@@ -77,8 +77,7 @@ impl Driver<'_> {
 
     fn prompt(&mut self, segments: &[Segment]) -> Result<Stretch, RunError> {
         let encoded = self.session.encode_prompt(segments);
-        let tokens = encoded.iter().flat_map(|(tokens, _)| tokens.iter().copied()).collect();
-        self.recorder.record(Event::Prompted { tokens })?;
+        self.recorder.record(Event::Prompted { tokens: joined(&encoded) })?;
         let outcome = self.session.prompt(&encoded)?;
         self.episode.charge(Charge::Prompt { prefilled: outcome.prefilled as u64, cached: outcome.cached as u64 });
         Ok(Stretch::begin(self.model, segments.last().map_or("", |segment| segment.text.as_str())))
@@ -119,7 +118,7 @@ impl Driver<'_> {
     fn splice(&mut self, stretch: &mut Stretch, observations: &[Observation], place: Place) -> Result<Input, RunError> {
         let segments = self.model.around_results(observations, place)?;
         let encoded = self.session.encode(&segments);
-        let tokens: Vec<u32> = encoded.iter().flat_map(|(tokens, _)| tokens.iter().copied()).collect();
+        let tokens = joined(&encoded);
         let spans = encoded.iter().map(|(tokens, whose)| (tokens.len() as u32, whose.clone())).collect();
         let count = tokens.len() as u64;
         self.recorder.record(Event::Spliced { tokens, spans })?;
@@ -145,4 +144,8 @@ impl Driver<'_> {
         self.recorder.record(Event::RunEnded { status: status.clone(), usage: self.episode.usage().clone() })?;
         Ok((status, answer))
     }
+}
+
+fn joined(encoded: &[(Vec<u32>, Provenance)]) -> Vec<u32> {
+    encoded.iter().flat_map(|(tokens, _)| tokens.iter().copied()).collect()
 }

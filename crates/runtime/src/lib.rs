@@ -9,14 +9,16 @@ mod dispatcher;
 mod driver;
 mod error;
 mod fingerprint;
+mod gate;
 mod model;
 mod notice;
 mod run;
 mod stretch;
 
 pub use describe::{ModelInfo, describe};
-pub use dispatcher::{Approver, DenyAll, DispatchError, Dispatcher, Folders};
+pub use dispatcher::{DispatchError, Dispatcher, Folders};
 pub use error::{LoadError, RunError};
+pub use gate::{Approval, Approver, DenyAll, Question, Scope};
 pub use model::{LoadedModel, ModelParts, ModelSource};
 pub use notice::Notice;
 pub use run::{Outcome, RunHandle, RunRequest, Runtime};

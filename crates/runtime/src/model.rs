@@ -22,6 +22,12 @@ const SYSTEM: &str = include_str!("../../../prompts/system.md");
 /// The metadata key by which a model file asks for no default system text (`bare`): the embedded seed has never seen one.
 const PROFILE_KEY: &str = "toolwright.profile";
 
+/// The metadata key of the tools that a model was trained to use, comma-separated. A small one can do nothing with others.
+const TOOLS_KEY: &str = "toolwright.tools";
+
+/// What a `bare` file without that key was trained on.
+const TOOLS_OF_BARE: &str = "calculator";
+
 /// Where a model comes from.
 #[derive(Debug, Clone, Copy)]
 pub enum ModelSource<'a> {
@@ -55,6 +61,7 @@ pub struct LoadedModel {
     grammars: ConstraintFactory,
     /// Whether it gets the default system text.
     follows_instructions: bool,
+    known_tools: Option<Vec<String>>,
 }
 
 /// The parts from which a [`LoadedModel`] is put together.
@@ -73,6 +80,8 @@ pub struct ModelParts {
     pub template_source: Option<String>,
     /// Whether it gets the default system text.
     pub follows_instructions: bool,
+    /// See [`LoadedModel::known_tools`].
+    pub known_tools: Option<Vec<String>>,
 }
 
 impl LoadedModel {
@@ -105,6 +114,8 @@ impl LoadedModel {
         let tokenizer = Tokenizer::from_gguf(metadata)
             .map_err(|source| LoadError::Tokenizer { name: name.to_owned(), source: Box::new(source) })?;
         let decoder = Decoder::from_gguf(file).map_err(|error| unusable(name, error))?;
+        let follows_instructions = optional(PROFILE_KEY)? != Some("bare");
+        let known_tools = optional(TOOLS_KEY)?.or((!follows_instructions).then_some(TOOLS_OF_BARE));
         Self::from_parts(ModelParts {
             name: optional("general.name")?.unwrap_or(name).to_owned(),
             hash,
@@ -112,7 +123,8 @@ impl LoadedModel {
             decoder: Arc::new(decoder),
             tokenizer,
             template_source: optional("tokenizer.chat_template")?.map(ToOwned::to_owned),
-            follows_instructions: optional(PROFILE_KEY)? != Some("bare"),
+            follows_instructions,
+            known_tools: known_tools.map(|names| names.split(',').map(|name| name.trim().to_owned()).collect()),
         })
     }
 
@@ -133,6 +145,7 @@ impl LoadedModel {
             tokenizer,
             template_source: folder_template(folder, &config),
             follows_instructions: true,
+            known_tools: None,
         })
     }
 
@@ -141,7 +154,8 @@ impl LoadedModel {
     /// # Errors
     /// When the template does not compile or the vocabulary cannot be constrained.
     pub fn from_parts(parts: ModelParts) -> Result<Self, LoadError> {
-        let ModelParts { name, hash, decoder, config, tokenizer, template_source, follows_instructions } = parts;
+        let ModelParts { name, hash, decoder, config, tokenizer, template_source, follows_instructions, known_tools } =
+            parts;
         let template = ChatTemplate::for_tokenizer(template_source.as_deref(), &tokenizer)
             .map_err(|source| LoadError::Template { name: name.clone(), source: Box::new(source) })?;
         let dialect = Dialect::detect(&tokenizer);
@@ -159,6 +173,7 @@ impl LoadedModel {
             template_source,
             grammars,
             follows_instructions,
+            known_tools,
         })
     }
 
@@ -178,6 +193,12 @@ impl LoadedModel {
     #[must_use]
     pub fn default_system(&self) -> Option<String> {
         self.follows_instructions.then(|| SYSTEM.trim().to_owned())
+    }
+
+    /// The tools that it was trained to use, where it is too small to learn of others from their descriptions.
+    #[must_use]
+    pub fn known_tools(&self) -> Option<&[String]> {
+        self.known_tools.as_deref()
     }
 
     /// The prompt of a conversation, up to where the model speaks.

@@ -1,7 +1,7 @@
 //! Decoding from one pause to the next: tokens into text, thoughts and calls; masks inside calls; taking back.
 
 use toolwright_agent::{Charge, Input, Place, RejectedCall};
-use toolwright_engine::{CallMatcher, Checkpoint, Constraint, ScanEvent, Scanner, TokenMask};
+use toolwright_engine::{CallMatcher, Checkpoint, Constraint, ScanEvent, Scanner};
 use toolwright_protocol::{DiscardReason, Event, GenerationEnd};
 
 use crate::{LoadedModel, Notice, RunError, driver::Driver};
@@ -86,11 +86,7 @@ impl Stretch {
     }
 
     fn sample(&mut self, driver: &mut Driver<'_>) -> Result<u32, RunError> {
-        let mut mask = self.matcher.as_mut().map(CallMatcher::mask).transpose()?;
-        if let Some(barred) = self.barred.take() {
-            mask.get_or_insert_with(|| TokenMask::all_but(driver.model.tokenizer.vocab_size(), &[])).bar(barred);
-        }
-        let token = driver.session.sample_masked(&mut driver.sampler, mask.as_ref())?;
+        let token = driver.session.sample(&mut driver.sampler, self.matcher.as_mut(), self.barred.take())?;
         driver.episode.charge(Charge::Sampled(1));
         driver.episode.charge(Charge::FirstToken(driver.started.elapsed()));
         Ok(token)

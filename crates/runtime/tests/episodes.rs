@@ -1,15 +1,13 @@
 //! Whole episodes: a scripted model, the real engine, agent, dispatcher and journal.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-mod support;
-
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use support::{Stage, tokenizer};
 use tokio_util::sync::CancellationToken;
 use toolwright_protocol::{Budget, Event, Provenance, RunStatus, Spent, ToolSpec};
+use toolwright_testkit::{Played, Stage, tokenizer};
 use toolwright_tool::{CallContext, Tool, ToolError, ToolOutput, ToolRegistry};
 
 /// Says back what it is told; `stop` cancels the run that calls it, `hang` never ends.
@@ -45,7 +43,7 @@ fn echo(cancel: CancellationToken) -> ToolRegistry {
     registry
 }
 
-async fn play(stage: Stage, turns: Vec<Vec<&'static str>>) -> support::Played {
+async fn play(stage: Stage, turns: Vec<Vec<&'static str>>) -> Played {
     let tools = echo(stage.cancel.clone());
     stage.play(tools, "q", turns).await
 }

@@ -1,5 +1,6 @@
-//! A deterministic stand-in for a model that speaks real tokens through the real engine: it looks at the tokens in its
-//! cache, finds how far its turn has come, and gives the script's next token the highest logit.
+//! What tests of several crates share: a deterministic stand-in for a model that speaks real tokens through the real engine: it looks at the tokens in its
+//! cache, finds how far its turn has come, and gives the script's next token the highest logit. For tests only.
+#![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 
 use std::{any::Any, sync::Arc};
 
@@ -8,8 +9,10 @@ use tokio_util::sync::CancellationToken;
 use toolwright_engine::{Cache, LanguageModel, SessionError, Tokenizer, Vocabulary};
 use toolwright_journal::Journal;
 use toolwright_protocol::{Budget, Event};
-use toolwright_runtime::{DenyAll, LoadedModel, ModelParts, Notice, Outcome, RunRequest, Runtime, SamplerConfig};
-use toolwright_tool::ToolRegistry;
+use toolwright_runtime::{
+    Approver, DenyAll, LoadedModel, ModelParts, Notice, Outcome, RunRequest, Runtime, SamplerConfig,
+};
+use toolwright_tool::{PermissionPolicy, ToolRegistry};
 
 const CONTROLS: [&str; 8] = [
     "<|im_start|>",
@@ -53,8 +56,11 @@ pub fn tokenizer(markers_are_tokens: bool) -> Tokenizer {
 /// What the model says: for each of its turns the ways to put it, the likeliest first. A turn holds everything that
 /// stands between `<|im_start|>assistant` and its end, results in mid-sentence included.
 pub struct Script {
+    /// Its vocabulary.
     pub tokenizer: Tokenizer,
+    /// Its turns.
     pub turns: Vec<Vec<&'static str>>,
+    /// Of its context, in tokens.
     pub context_length: usize,
 }
 
@@ -118,17 +124,29 @@ impl LanguageModel for Script {
 
 /// A run of a script.
 pub struct Played {
+    /// How it ended.
     pub outcome: Outcome,
+    /// Its journal.
     pub events: Vec<Event>,
+    /// What a watcher was shown.
     pub text: String,
 }
 
 /// What may differ from test to test.
 pub struct Stage {
+    /// Whether the vocabulary has tokens for the markers of calls.
     pub markers_are_tokens: bool,
+    /// Whether schemas mask the logits.
     pub constrain: bool,
+    /// Of the context, in tokens.
     pub context_length: usize,
+    /// The limits.
     pub budget: Budget,
+    /// Which calls may happen.
+    pub policy: PermissionPolicy,
+    /// Who is asked.
+    pub approver: Arc<dyn Approver>,
+    /// Cancels it.
     pub cancel: CancellationToken,
 }
 
@@ -139,6 +157,8 @@ impl Default for Stage {
             constrain: true,
             context_length: 4096,
             budget: Budget::default(),
+            policy: PermissionPolicy::default(),
+            approver: Arc::new(DenyAll),
             cancel: CancellationToken::new(),
         }
     }
@@ -158,6 +178,7 @@ impl Stage {
             tokenizer,
             template_source: None,
             follows_instructions: false,
+            known_tools: None,
         });
         let runtime = Runtime::open(model.unwrap(), data.path()).unwrap();
         let request = RunRequest {
@@ -168,8 +189,8 @@ impl Stage {
             sampling: SamplerConfig::default(),
             constrain: self.constrain,
             budget: self.budget,
-            policy: Default::default(),
-            approver: Arc::new(DenyAll),
+            policy: self.policy,
+            approver: self.approver,
         };
         let mut run = runtime.start(request, self.cancel).unwrap();
         let (mut text, mut told) = (String::new(), Vec::new());
