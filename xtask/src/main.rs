@@ -3,6 +3,7 @@
 // Chores talk to whoever runs them.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod components;
 mod seed_parity;
 mod tidy;
 mod tokenizers;
@@ -21,6 +22,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Build the components that are committed: the example tool, and the one of the plugin tests
+    Components,
     /// Check the habits of this repository that neither the compiler nor clippy knows
     Tidy,
     /// Compare greedy decoding of the seed with llama.cpp's on the same file
@@ -44,6 +47,7 @@ enum Chore {
 fn main() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the workspace")?;
     match Arguments::parse().chore {
+        Chore::Components => components::run(root),
         Chore::Tidy => tidy::run(root),
         Chore::SeedParity { llama_simple, model } => seed_parity::run(&llama_simple, &root.join(model)),
         Chore::Tokenizers { dir, verbose } => tokenizers::run(&dir, verbose),

@@ -1,0 +1,213 @@
+use std::{
+    fs,
+    path::{Component, Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use toolwright_protocol::{Effect, ToolSpec};
+
+use crate::PluginError;
+
+/// The manifest's file name.
+pub const MANIFEST: &str = "tool.toml";
+
+/// Larger components and manifests are refused.
+const MAX_COMPONENT: u64 = 64 << 20;
+const MAX_MANIFEST: u64 = 256 << 10;
+/// The description goes into every prompt.
+const MAX_DESCRIPTION: usize = 2000;
+
+/// `tool.toml`: what a tool is, and the most that it may do.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The name in calls.
+    pub name: String,
+    /// Of the tool, for people.
+    #[serde(default)]
+    pub version: String,
+    /// What the model is told.
+    pub description: String,
+    /// The component's file, beside the manifest.
+    pub component: String,
+    /// Of that file, hex.
+    pub sha256: String,
+    /// JSON Schema of the arguments.
+    pub parameters: Value,
+    /// What it may touch; nothing by default.
+    #[serde(default)]
+    pub permissions: Permissions,
+}
+
+/// The most that a call may do.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Permissions {
+    /// Folders it sees.
+    pub folders: Vec<FolderGrant>,
+    /// Hosts that `host.fetch` may ask; `*.example.com` for all below.
+    pub hosts: Vec<String>,
+    /// Whether a call costs money.
+    pub spends: bool,
+    /// Memory in MiB.
+    pub memory_mib: u32,
+    /// Seconds.
+    pub time_s: f32,
+    /// What it may write to its folders, in MiB.
+    pub disk_mib: u32,
+}
+
+impl Default for Permissions {
+    fn default() -> Self {
+        Self { folders: Vec::new(), hosts: Vec::new(), spends: false, memory_mib: 64, time_s: 5.0, disk_mib: 16 }
+    }
+}
+
+/// A folder of the host as a tool sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FolderGrant {
+    /// `workspace` for that of the run, or an absolute path.
+    pub host: String,
+    /// The path inside, such as `/work`.
+    pub guest: String,
+    /// Read only, or more.
+    #[serde(default)]
+    pub access: Access,
+}
+
+/// What may be done in a folder.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Access {
+    /// Looked at.
+    #[default]
+    Ro,
+    /// Changed.
+    Rw,
+}
+
+impl FolderGrant {
+    /// Where it lies, for a run with that workspace.
+    #[must_use]
+    pub fn resolve(&self, workspace: &Path) -> PathBuf {
+        if self.host == "workspace" { workspace.to_owned() } else { PathBuf::from(&self.host) }
+    }
+}
+
+impl Manifest {
+    /// Reads and checks the manifest in `folder`.
+    ///
+    /// # Errors
+    /// With the file and what is wrong in it.
+    pub fn read(folder: &Path) -> Result<Self, PluginError> {
+        let path = folder.join(MANIFEST);
+        let bytes = read_bounded(&path, MAX_MANIFEST)?;
+        let wrong = |reason: String| PluginError::Manifest { path: path.clone(), reason };
+        let text = String::from_utf8(bytes).map_err(|_| wrong("is not UTF-8".into()))?;
+        let manifest: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        manifest.check().map_err(wrong)?;
+        Ok(manifest)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let mut letters = self.name.chars();
+        let starts = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+        if !starts || self.name.len() > 64 || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
+            return Err(format!("`name` is `{}`; it must match [A-Za-z_][A-Za-z0-9_-]*, at most 64", self.name));
+        }
+        if self.description.trim().is_empty() || self.description.len() > MAX_DESCRIPTION {
+            return Err(format!("`description` must have 1 to {MAX_DESCRIPTION} bytes: it is what the model is told"));
+        }
+        if self.sha256.len() != 64 || !self.sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err("`sha256` must be the 64 hex digits that `sha256sum` prints for the component".into());
+        }
+        let parts: Vec<_> = Path::new(&self.component).components().collect();
+        if !matches!(parts[..], [Component::Normal(_)]) {
+            return Err(format!("`component` is `{}`; it must be a file beside {MANIFEST}", self.component));
+        }
+        if self.parameters["type"] != "object" {
+            return Err("`parameters` must be a JSON Schema with type = \"object\"".into());
+        }
+        self.permissions.check()
+    }
+
+    /// The component's bytes, which are those that the manifest speaks of.
+    ///
+    /// # Errors
+    /// [`PluginError::Changed`] where they are not.
+    pub fn component(&self, folder: &Path) -> Result<Vec<u8>, PluginError> {
+        let path = folder.join(&self.component);
+        let bytes = read_bounded(&path, MAX_COMPONENT)?;
+        let found: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        if found.eq_ignore_ascii_case(&self.sha256) {
+            return Ok(bytes);
+        }
+        Err(PluginError::Changed { path, expected: self.sha256.to_lowercase(), found })
+    }
+
+    /// What the runtime is told of it. In a workspace of the user's own, changing it is an effect.
+    #[must_use]
+    pub fn spec(&self, workspace_is_the_users: bool) -> ToolSpec {
+        let seen = |folder: &&FolderGrant| folder.host != "workspace" || workspace_is_the_users;
+        let folders: Vec<_> = self.permissions.folders.iter().filter(seen).collect();
+        let writes = folders.iter().any(|folder| folder.access == Access::Rw);
+        let effects = [
+            (!folders.is_empty(), Effect::Reads),
+            (writes, Effect::Writes),
+            (!self.permissions.hosts.is_empty(), Effect::Network),
+            (self.permissions.spends, Effect::Spends),
+        ];
+        ToolSpec {
+            name: self.name.clone(),
+            description: self.description.trim().to_owned(),
+            parameters: self.parameters.clone(),
+            effects: effects.into_iter().filter(|(has, _)| *has).map(|(_, effect)| effect).collect(),
+        }
+    }
+}
+
+impl Permissions {
+    fn check(&self) -> Result<(), String> {
+        for FolderGrant { host, guest, .. } in &self.folders {
+            if host != "workspace" && !Path::new(host).is_absolute() {
+                return Err(format!("folder `{host}`: `host` must be \"workspace\" or an absolute path"));
+            }
+            let plain = Path::new(guest).components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+            if !guest.starts_with('/') || !plain {
+                return Err(format!("folder `{host}`: `guest` must be an absolute path without `..`, such as /work"));
+            }
+        }
+        if let Some(host) = self.hosts.iter().find(|host| host.trim().is_empty() || host.contains(['/', '@', ' '])) {
+            return Err(format!("host `{host}`: give a bare name, such as api.example.com"));
+        }
+        if !(1..=1024).contains(&self.memory_mib) || !(self.time_s > 0.0 && self.time_s <= 300.0) || self.disk_mib > 1024 {
+            return Err("`permissions` must stay within memory_mib 1..1024, time_s up to 300, disk_mib up to 1024".into());
+        }
+        Ok(())
+    }
+
+    /// The wall time of a call.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        Duration::from_secs_f32(self.time_s)
+    }
+}
+
+/// The file, unless it is no plain file or larger than that.
+fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, PluginError> {
+    let read = || -> std::io::Result<Vec<u8>> {
+        let metadata = fs::metadata(path)?;
+        if !metadata.is_file() {
+            return Err(std::io::Error::other("it is no plain file"));
+        }
+        if metadata.len() > most {
+            return Err(std::io::Error::other(format!("it has {} bytes, and {most} are the limit", metadata.len())));
+        }
+        fs::read(path)
+    };
+    read().map_err(|source| PluginError::Read { path: path.to_owned(), source })
+}
