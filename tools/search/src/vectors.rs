@@ -1,0 +1,141 @@
+//! Vectors of passages for searching by meaning, beside the index: a file that only grows, read by memory mapping.
+//!
+//! A vector is kept under the number of its passage's content. So a passage that moves keeps its vector, one that is
+//! removed is simply not asked for, and an embedding that was cut short goes on where it stopped.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use memmap2::Mmap;
+use serde::{Deserialize, Serialize};
+
+use crate::error::SearchError;
+
+/// The name of the file in the folder of the index.
+pub(crate) const FILE: &str = "vectors";
+
+/// The longest first line that is looked for.
+const MAX_HEADER: usize = 4096;
+
+/// A model that turns text into vectors whose dot product says how near two texts are in meaning.
+pub trait Embedder: Send + Sync {
+    /// Names the model; vectors of another name are thrown away.
+    fn name(&self) -> &str;
+
+    /// Numbers in a vector.
+    fn dimensions(&self) -> usize;
+
+    /// A vector of length 1 for each text.
+    ///
+    /// # Errors
+    /// In words, why not.
+    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, String>;
+}
+
+/// The first line of the file.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Header {
+    format: u32,
+    embedder: String,
+    dimensions: usize,
+}
+
+/// The vectors that are there.
+pub(crate) struct Vectors {
+    path: PathBuf,
+    dimensions: usize,
+    map: Option<Mmap>,
+    /// Where the vector of a content begins in the file.
+    places: HashMap<u64, usize>,
+}
+
+impl Vectors {
+    /// Opens the file, or begins it anew where it is missing, damaged or another model's.
+    #[allow(unsafe_code)]
+    pub(crate) fn open(folder: &Path, embedder: &dyn Embedder) -> Result<Self, SearchError> {
+        let path = folder.join(FILE);
+        let dimensions = embedder.dimensions();
+        let header = Header { format: 1, embedder: embedder.name().to_owned(), dimensions };
+        let mut vectors = Self { path, dimensions, map: None, places: HashMap::new() };
+        let path = &vectors.path;
+        let file = match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                begin(path, &header)?;
+                File::open(path)
+            }
+            other => other,
+        };
+        let file = file.map_err(SearchError::io(path))?;
+        // SAFETY: the file is private to the index and only ever appended to, or replaced by renaming; so the bytes below
+        // the length at this moment do not change. Any bytes are valid numbers.
+        let map = unsafe { Mmap::map(&file) }.map_err(SearchError::io(path))?;
+        let first = map[..map.len().min(MAX_HEADER)].split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+        if !serde_json::from_slice::<Header>(first).is_ok_and(|known| known == header) {
+            begin(path, &header)?;
+            return Ok(vectors);
+        }
+        let record = vectors.record();
+        let mut at = first.len();
+        while let Some(key) = map.get(at..at + record).and_then(|record| record.first_chunk::<8>()) {
+            vectors.places.insert(u64::from_le_bytes(*key), at + 8);
+            at += record;
+        }
+        // A record that a killed process left unfinished would shift those that follow.
+        if at < map.len() {
+            let writable = File::options().write(true).open(path).map_err(SearchError::io(path))?;
+            writable.set_len(at as u64).map_err(SearchError::io(path))?;
+        }
+        vectors.map = Some(map);
+        Ok(vectors)
+    }
+
+    fn record(&self) -> usize {
+        8 + 4 * self.dimensions
+    }
+
+    pub(crate) fn contains(&self, key: u64) -> bool {
+        self.places.contains_key(&key)
+    }
+
+    /// The dot product of `query` with the vector of a content, if there is one.
+    pub(crate) fn similarity(&self, key: u64, query: &[f32]) -> Option<f32> {
+        let at = *self.places.get(&key)?;
+        let bytes = self.map.as_ref()?.get(at..at + 4 * self.dimensions)?;
+        let (numbers, _) = bytes.as_chunks::<4>();
+        // Eight sums, so that the additions do not wait for each other.
+        let mut sums = [0.0_f32; 8];
+        for (numbers, query) in numbers.chunks(8).zip(query.chunks(8)) {
+            for ((sum, number), factor) in sums.iter_mut().zip(numbers).zip(query) {
+                *sum += f32::from_le_bytes(*number) * factor;
+            }
+        }
+        let sum: f32 = sums.iter().sum();
+        sum.is_finite().then_some(sum)
+    }
+
+    /// Adds vectors to the file; they are found after it has been opened again.
+    pub(crate) fn append(&self, vectors: &[(u64, Vec<f32>)]) -> Result<(), SearchError> {
+        let mut bytes = Vec::with_capacity(vectors.len() * self.record());
+        for (key, vector) in vectors {
+            if vector.len() != self.dimensions {
+                let (is, should) = (vector.len(), self.dimensions);
+                return Err(SearchError::Embedding(format!("it gave {is} numbers where it promised {should}")));
+            }
+            bytes.extend_from_slice(&key.to_le_bytes());
+            bytes.extend(vector.iter().flat_map(|number| number.to_le_bytes()));
+        }
+        let write = || File::options().append(true).open(&self.path)?.write_all(&bytes);
+        write().map_err(SearchError::io(&self.path))
+    }
+}
+
+fn begin(path: &Path, header: &Header) -> Result<(), SearchError> {
+    let mut line = serde_json::to_vec(header).map_err(|error| SearchError::Embedding(error.to_string()))?;
+    line.push(b'\n');
+    let new = path.with_extension("new");
+    fs::write(&new, &line).and_then(|()| fs::rename(&new, path)).map_err(SearchError::io(path))
+}
