@@ -50,7 +50,7 @@ pub(crate) struct Almanac {
 impl Almanac {
     /// Builds the index; it takes some tens of milliseconds.
     pub(crate) fn new(fields: &Fields) -> Result<Self, SearchError> {
-        let tokenizers = TokenizerManager::new();
+        let tokenizers = TokenizerManager::default();
         tokenizers.register(ANALYZER, analysis::analyzer());
         let builder = Index::builder().schema(fields.schema.clone()).tokenizers(tokenizers);
         let mut writer: SingleSegmentIndexWriter = builder.single_segment_index_writer(RamDirectory::create(), HEAP)?;

@@ -96,6 +96,11 @@ pub(crate) fn from_memory(title: String, text: String) -> Extracted {
     Extracted { title, text, blocks, in_file: None, is_code: false }
 }
 
+/// The text of a piece of HTML, on one line for each of its paragraphs.
+pub(crate) fn html_text(piece: &str) -> String {
+    html::text(piece.as_bytes()).1
+}
+
 fn is_pdf(bytes: &[u8]) -> bool {
     bytes[..bytes.len().min(1024)].windows(5).any(|window| window == b"%PDF-")
 }

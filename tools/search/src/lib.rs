@@ -9,10 +9,14 @@ mod library;
 mod passages;
 mod rank;
 mod schema;
+mod tool;
 mod vectors;
+mod web;
 
 pub use error::SearchError;
 pub use index::{AddReport, Index, Progress};
 pub use library::{Found, Hit, Library, Verdict};
 pub use schema::{FileState, Passage};
+pub use tool::{SearchConfig, SearchTool};
 pub use vectors::Embedder;
+pub use web::{Provider, Web, WebConfig, WebError, WebResult, WebSearch};
