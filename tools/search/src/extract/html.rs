@@ -151,10 +151,14 @@ impl Writer {
                 }
             }
             "pre" => {
-                self.paragraph();
-                self.preformatted = if opens { self.preformatted + 1 } else { self.preformatted.saturating_sub(1) };
-                let fence = if opens { "```\n" } else { "```\n\n" };
-                self.text.push_str(fence);
+                if opens {
+                    self.paragraph();
+                    self.preformatted += 1;
+                } else {
+                    self.line();
+                    self.preformatted = self.preformatted.saturating_sub(1);
+                }
+                self.text.push_str("```\n");
             }
             "td" | "th" if opens => self.text.push_str(if self.text.ends_with('\n') { "| " } else { " | " }),
             _ if LINES.contains(&name) => {

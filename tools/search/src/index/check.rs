@@ -1,6 +1,8 @@
 //! Whether the engine's files are what was written.
 
-use std::{fs, path::Path};
+use std::{collections::HashSet, fs, path::Path};
+
+use tantivy::index::SegmentComponent;
 
 use super::{ENGINE, Index, damaged, sources};
 use crate::error::SearchError;
@@ -16,12 +18,20 @@ pub(super) fn check(index: &Index) -> Result<(), SearchError> {
         return Ok(());
     }
     let metas = index.engine.load_metas().map_err(|error| damaged(folder, &error.to_string()))?;
+    let with_deletions = metas.segments.iter().filter(|segment| segment.has_deletes());
+    let deletions: HashSet<_> = with_deletions.map(|segment| segment.relative_path(SegmentComponent::Delete)).collect();
     for path in metas.list_segment_files() {
-        // Not every segment has every file; opening the segment has told of one that it needs.
-        if folder.join(ENGINE).join(&path).exists()
-            && !index.engine.directory().validate_checksum(&path).is_ok_and(|is_sound| is_sound)
-        {
-            return Err(damaged(folder, &format!("{} was changed or cut short", path.display())));
+        let name = path.to_string_lossy();
+        // The list has files that only some segments need.
+        let may_miss = name.ends_with(".temp") || (name.ends_with(".del") && !deletions.contains(&path));
+        if !folder.join(ENGINE).join(&path).exists() {
+            if may_miss {
+                continue;
+            }
+            return Err(damaged(folder, &format!("{name} is missing")));
+        }
+        if !index.engine.directory().validate_checksum(&path).is_ok_and(|is_sound| is_sound) {
+            return Err(damaged(folder, &format!("{name} was changed or cut short")));
         }
     }
     for segment in index.reader.searcher().segment_readers() {

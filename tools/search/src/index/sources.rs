@@ -58,8 +58,9 @@ impl Sources {
         self.paths.iter().filter(|(_, excluded)| !**excluded).map(|(path, _)| path.clone()).collect()
     }
 
+    /// What was taken out below `path` stays out; `path` itself does not.
     pub(super) fn add(&mut self, path: &Path) {
-        self.paths.retain(|other, excluded| !(*excluded && other.starts_with(path)));
+        self.paths.retain(|other, excluded| !(*excluded && other == path));
         let is_covered = self.judge(path) == Some(false);
         if !is_covered {
             self.paths.insert(path.to_owned(), false);
@@ -128,6 +129,8 @@ mod tests {
         sources.add(Path::new("/docs/old/a.md"));
         assert!(!sources.is_excluded(Path::new("/docs/old/a.md")) && sources.is_excluded(Path::new("/docs/old/b.md")));
         sources.add(Path::new("/docs"));
+        assert!(sources.is_excluded(Path::new("/docs/old/b.md")));
+        sources.add(Path::new("/docs/old"));
         assert!(!sources.is_excluded(Path::new("/docs/old/b.md")));
         sources.remove(Path::new("/docs"));
         assert!(sources.is_empty());
