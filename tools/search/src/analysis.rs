@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use tantivy::tokenizer::{AsciiFoldingFilter, Language, LowerCaser, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer};
+use tantivy::tokenizer::{
+    AsciiFoldingFilter, Language, LowerCaser, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer,
+};
 
 /// The analyzer's name in the schema. A change of the analysis needs a new name, so that old indexes are built again.
 pub(crate) const ANALYZER: &str = "words-1";

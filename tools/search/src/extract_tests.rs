@@ -18,7 +18,10 @@ fn text_in_old_encodings_is_read_and_says_where_it_stands() {
     let wide: Vec<u8> = "\u{feff}Ogród".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!((read("a.txt", wide.clone()).text.as_str(), read("a.txt", wide).in_file), ("Ogród", None));
     assert_eq!(read("a.txt", b"caf\xe9 \x80".as_slice()).text, "café €");
-    assert_eq!(read("a.txt", "Ogród Łódź caf\u{e9} x".as_bytes().iter().copied().chain([0xff]).collect::<Vec<_>>()).text, "Ogród Łódź café x\u{fffd}");
+    assert_eq!(
+        read("a.txt", "Ogród Łódź caf\u{e9} x".as_bytes().iter().copied().chain([0xff]).collect::<Vec<_>>()).text,
+        "Ogród Łódź café x\u{fffd}"
+    );
 }
 
 #[test]
@@ -47,7 +50,8 @@ fn a_page_gives_its_main_text_as_markdown() {
 
 #[test]
 fn code_is_cut_between_definitions_and_knows_what_it_stands_in() {
-    let body: String = (0..60).map(|n| format!("    def method_{n}(self):\n        return {n} + self.offset\n\n")).collect();
+    let body: String =
+        (0..60).map(|n| format!("    def method_{n}(self):\n        return {n} + self.offset\n\n")).collect();
     let source = format!("import os\n\nclass Garden(Base):\n{body}\ndef other():\n    pass\n");
     let document = read("a.py", source.clone());
     let spans = document.passages();
@@ -90,7 +94,10 @@ fn a_pdf_gives_its_lines_words_and_title() {
         Operation::new("Td", vec![50.into(), 700.into()]),
         Operation::new("Tj", vec![text("The quokka lives on Rott-")]),
         Operation::new("Td", vec![0.into(), (-14).into()]),
-        Operation::new("TJ", vec![vec![text("nest Is"), (-20).into(), text("land"), (-400).into(), text("today.")].into()]),
+        Operation::new(
+            "TJ",
+            vec![vec![text("nest Is"), (-20).into(), text("land"), (-400).into(), text("today.")].into()],
+        ),
         Operation::new("Td", vec![0.into(), (-50).into()]),
         Operation::new("Tj", vec![text("It eats grass.")]),
         Operation::new("ET", vec![]),
@@ -147,7 +154,8 @@ fn hostile_pages_take_linear_time() {
 
 #[test]
 fn binary_files_are_refused() {
-    for bytes in [b"PK\x03\x04\x14\0\0\0".as_slice(), b"\x7fELF\x02\x01\x01\0", b"GIF89a\x01\0\x01\0", &[1, 2, 3, 4, 5]] {
+    for bytes in [b"PK\x03\x04\x14\0\0\0".as_slice(), b"\x7fELF\x02\x01\x01\0", b"GIF89a\x01\0\x01\0", &[1, 2, 3, 4, 5]]
+    {
         assert_eq!(extract(Path::new("a.txt"), bytes.to_vec()).unwrap_err(), "binary file");
     }
 }

@@ -25,7 +25,7 @@ use toolwright_tool::CancellationToken;
 use crate::{
     analysis::{self, ANALYZER},
     error::SearchError,
-    schema::{FileState, Fields, Passage, split_id},
+    schema::{Fields, FileState, Passage, split_id},
 };
 
 /// Folder of the search engine's own files.

@@ -136,7 +136,13 @@ impl Library {
         self.guard(|| self.search_in(&searchers, query, limit, budget))
     }
 
-    fn search_in(&self, searchers: &[Searcher], query: &str, limit: usize, budget: usize) -> Result<Found, SearchError> {
+    fn search_in(
+        &self,
+        searchers: &[Searcher],
+        query: &str,
+        limit: usize,
+        budget: usize,
+    ) -> Result<Found, SearchError> {
         let statistics = Statistics { searchers, fields: &self.fields };
         if statistics.total_num_docs()? == 0 {
             return Ok(Found::default());
@@ -175,7 +181,8 @@ impl Library {
                 }
             }
         }
-        let mut ranking: Vec<_> = candidates.into_iter().map(|(place, (passage, score))| (place, score, passage)).collect();
+        let mut ranking: Vec<_> =
+            candidates.into_iter().map(|(place, (passage, score))| (place, score, passage)).collect();
         ranking.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let mut texts = HashSet::new();
         let hits = ranking.into_iter().filter(|(_, _, passage)| texts.insert(passage.text.clone())).take(limit);

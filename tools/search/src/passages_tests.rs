@@ -52,7 +52,8 @@ fn a_word_without_end_is_cut_anyway() {
 
 /// Letters of words, so that a cut inside of one shows.
 fn words() -> impl Strategy<Value = String> {
-    prop::collection::vec("[a-zé]{1,12}[.,!?]?( |\n|\n\n|\n# |\n- |\n\\| |\r\n)", 0..600).prop_map(|words| words.concat())
+    prop::collection::vec("[a-zé]{1,12}[.,!?]?( |\n|\n\n|\n# |\n- |\n\\| |\r\n)", 0..600)
+        .prop_map(|words| words.concat())
 }
 
 proptest! {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tantivy::{
     Searcher, Term,
-    query::{BooleanQuery, Bm25StatisticsProvider, FuzzyTermQuery, Occur, Query, TermQuery},
+    query::{Bm25StatisticsProvider, BooleanQuery, FuzzyTermQuery, Occur, Query, TermQuery},
     schema::{Field, IndexRecordOption},
 };
 
@@ -188,7 +188,8 @@ impl Question {
         let mut counts = vec![0_usize; self.terms.len()];
         let (mut first, mut sum, mut best) = (0, 0.0_f32, 0.0_f32);
         for (position, number) in places {
-            let weight = |number: usize| if self.terms[number].position.is_some() { self.terms[number].weight } else { 0.0 };
+            let weight =
+                |number: usize| if self.terms[number].position.is_some() { self.terms[number].weight } else { 0.0 };
             if counts[*number] == 0 {
                 sum += weight(*number);
             }

@@ -144,7 +144,8 @@ fn an_adding_that_dies_or_is_cancelled_goes_on() {
     let place = place();
     for number in 0..40 {
         // Large enough that a commit falls in the middle.
-        place.write(&format!("{number:02}.txt"), format!("Number{number} {}", "filler text of a file. ".repeat(30_000)));
+        place
+            .write(&format!("{number:02}.txt"), format!("Number{number} {}", "filler text of a file. ".repeat(30_000)));
     }
     let paths = [place.documents.clone()];
     let index = place.open();
@@ -264,7 +265,8 @@ fn hostile_files_are_skipped_with_a_reason_or_searched() {
     let sparse = fs::File::create(place.documents.join("huge.txt")).unwrap();
     sparse.set_len((64 << 20) + 1).unwrap();
     let report = place.add();
-    let mut skipped: Vec<_> = report.skipped.iter().map(|(path, _)| path.file_name().unwrap().to_str().unwrap()).collect();
+    let mut skipped: Vec<_> =
+        report.skipped.iter().map(|(path, _)| path.file_name().unwrap().to_str().unwrap()).collect();
     skipped.sort_unstable();
     let mut expected = vec!["broken.pdf", "huge.txt", "link.txt", "loop", "zip.txt"];
     expected.extend(has_pipe.then_some("pipe.txt"));
@@ -284,7 +286,9 @@ fn no_sign_in_a_query_means_anything() {
     place.add();
     assert_eq!(place.find("C++ \"unclosed ("), ["a.txt"]);
     let library = Library::new(Some(place.open()), true, None);
-    for query in ["title:a", "-lambda", "+", "*", "\"", "a AND OR NOT", "[x TO y]", "~", "\\", "^5", "", "  ", "\0", "é"] {
+    for query in
+        ["title:a", "-lambda", "+", "*", "\"", "a AND OR NOT", "[x TO y]", "~", "\\", "^5", "", "  ", "\0", "é"]
+    {
         library.search(query, 3, 500).unwrap();
     }
     assert_eq!(place.find("-lambda"), ["a.txt"]);

@@ -37,13 +37,16 @@ async fn every_case_gives_what_the_table_says() {
 #[tokio::test]
 async fn the_examples_of_the_description_are_true() {
     let tool = tool(Path::new("no-index"));
-    let examples: Vec<_> = include_str!("../tool.md").lines().filter_map(|line| line.split_once(" -> ")).skip(1).collect();
+    let examples: Vec<_> =
+        include_str!("../tool.md").lines().filter_map(|line| line.split_once(" -> ")).skip(1).collect();
     assert!(examples.len() >= 3);
     for (query, first) in examples {
         assert_eq!(title(&call(&tool, json!({ "query": query })).await.unwrap(), 0).as_deref(), Some(first), "{query}");
     }
     assert_eq!(tool.spec().effects, [Effect::Reads]);
-    assert!(matches!(call(&tool, json!({ "query": " " })).await, Err(ToolError::Respond(text)) if text.starts_with("error: ")));
+    assert!(
+        matches!(call(&tool, json!({ "query": " " })).await, Err(ToolError::Respond(text)) if text.starts_with("error: "))
+    );
 }
 
 #[tokio::test]
@@ -80,7 +83,10 @@ async fn the_users_documents_come_first_and_long_passages_are_cut_around_what_fi
     let output = call(&fresh, json!({ "query": "lab book: tungsten melts at noon here" })).await.unwrap();
     assert_eq!(title(&output, 0).unwrap(), "Lab book");
     assert!(output.text.contains("Note: the index was damaged"), "{}", output.text);
-    assert_eq!(title(&call(&tool, json!({ "query": "lab book melt at noon here" })).await.unwrap(), 0).unwrap(), "Lab book");
+    assert_eq!(
+        title(&call(&tool, json!({ "query": "lab book melt at noon here" })).await.unwrap(), 0).unwrap(),
+        "Lab book"
+    );
 }
 
 /// Counts letters: enough to see that vectors are kept and used.

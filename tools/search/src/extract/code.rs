@@ -2,26 +2,70 @@ use crate::passages::{Block, Kind, Span};
 
 /// Endings of source code and of what is read like it.
 const ENDINGS: &[&str] = &[
-    "rs", "py", "pyi", "js", "mjs", "cjs", "jsx", "ts", "tsx", "java", "kt", "kts", "scala", "groovy", "c", "h", "cc", "cpp",
-    "cxx", "hh", "hpp", "hxx", "cs", "fs", "vb", "go", "rb", "php", "pl", "pm", "swift", "m", "mm", "d", "zig", "nim", "v",
-    "hs", "ml", "mli", "elm", "erl", "ex", "exs", "clj", "cljs", "lisp", "el", "scm", "rkt", "lua", "r", "jl", "dart", "sql",
-    "sh", "bash", "zsh", "fish", "ps1", "bat", "awk", "tcl", "asm", "s", "wat", "wit", "proto", "graphql", "thrift", "css",
-    "scss", "less", "vue", "svelte", "toml", "yaml", "yml", "json", "ini", "cfg", "conf", "cmake", "gradle", "tf", "nix",
+    "rs", "py", "pyi", "js", "mjs", "cjs", "jsx", "ts", "tsx", "java", "kt", "kts", "scala", "groovy", "c", "h", "cc",
+    "cpp", "cxx", "hh", "hpp", "hxx", "cs", "fs", "vb", "go", "rb", "php", "pl", "pm", "swift", "m", "mm", "d", "zig",
+    "nim", "v", "hs", "ml", "mli", "elm", "erl", "ex", "exs", "clj", "cljs", "lisp", "el", "scm", "rkt", "lua", "r",
+    "jl", "dart", "sql", "sh", "bash", "zsh", "fish", "ps1", "bat", "awk", "tcl", "asm", "s", "wat", "wit", "proto",
+    "graphql", "thrift", "css", "scss", "less", "vue", "svelte", "toml", "yaml", "yml", "json", "ini", "cfg", "conf",
+    "cmake", "gradle", "tf", "nix",
 ];
 
 /// Files that are known by their whole name.
-const NAMES: &[&str] = &["Makefile", "Dockerfile", "CMakeLists.txt", "Justfile", "Rakefile", "Gemfile", "BUILD", "WORKSPACE"];
+const NAMES: &[&str] =
+    &["Makefile", "Dockerfile", "CMakeLists.txt", "Justfile", "Rakefile", "Gemfile", "BUILD", "WORKSPACE"];
 
 /// Words that a line begins with that gives a name to what follows.
 const DEFINES: &[&str] = &[
-    "fn", "def", "class", "struct", "enum", "trait", "impl", "mod", "function", "interface", "func", "type", "module",
-    "namespace", "object", "record", "protocol", "extension", "sub", "package", "macro_rules!", "union", "defmodule",
+    "fn",
+    "def",
+    "class",
+    "struct",
+    "enum",
+    "trait",
+    "impl",
+    "mod",
+    "function",
+    "interface",
+    "func",
+    "type",
+    "module",
+    "namespace",
+    "object",
+    "record",
+    "protocol",
+    "extension",
+    "sub",
+    "package",
+    "macro_rules!",
+    "union",
+    "defmodule",
 ];
 
 /// Words that may stand before them.
 const BEFORE: &[&str] = &[
-    "pub", "pub(crate)", "pub(super)", "export", "default", "async", "static", "public", "private", "protected", "abstract",
-    "final", "unsafe", "const", "extern", "override", "open", "data", "sealed", "internal", "inline", "virtual", "partial",
+    "pub",
+    "pub(crate)",
+    "pub(super)",
+    "export",
+    "default",
+    "async",
+    "static",
+    "public",
+    "private",
+    "protected",
+    "abstract",
+    "final",
+    "unsafe",
+    "const",
+    "extern",
+    "override",
+    "open",
+    "data",
+    "sealed",
+    "internal",
+    "inline",
+    "virtual",
+    "partial",
 ];
 
 /// Bytes that are looked back at for the name around a passage.

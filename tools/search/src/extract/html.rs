@@ -16,12 +16,31 @@ const HEAD: usize = 1024;
 const MAIN: usize = 400;
 
 /// Elements whose content is no text of the page.
-const SKIPPED: &[&str] = &["script", "style", "noscript", "template", "svg", "math", "nav", "footer", "aside", "form", "iframe", "object"];
+const SKIPPED: &[&str] =
+    &["script", "style", "noscript", "template", "svg", "math", "nav", "footer", "aside", "form", "iframe", "object"];
 
 /// Elements that begin a new paragraph.
 const BLOCKS: &[&str] = &[
-    "p", "div", "section", "article", "main", "header", "ul", "ol", "dl", "table", "blockquote", "figure", "figcaption",
-    "address", "details", "summary", "body", "hr", "fieldset", "pre",
+    "p",
+    "div",
+    "section",
+    "article",
+    "main",
+    "header",
+    "ul",
+    "ol",
+    "dl",
+    "table",
+    "blockquote",
+    "figure",
+    "figcaption",
+    "address",
+    "details",
+    "summary",
+    "body",
+    "hr",
+    "fieldset",
+    "pre",
 ];
 
 /// Elements that begin a new line.

@@ -90,7 +90,8 @@ impl Reader {
         }
         let is_list = item(content) || (is_indented && self.open.is_some_and(|open| open.kind == Kind::Lines));
         let kind = if content.starts_with('|') || is_list || is_indented { Kind::Lines } else { Kind::Prose };
-        let continues = self.open.is_some_and(|open| open.kind == Kind::Lines && kind == Kind::Prose && !content.is_empty());
+        let continues =
+            self.open.is_some_and(|open| open.kind == Kind::Lines && kind == Kind::Prose && !content.is_empty());
         if self.open.is_some_and(|open| open.kind != kind) && !continues {
             self.close();
         }

@@ -50,7 +50,8 @@ pub(super) fn text(bytes: Vec<u8>) -> Result<(Option<String>, String), String> {
 
 fn read(bytes: &[u8], stop: &AtomicBool) -> Result<(Option<String>, String), String> {
     let options = LoadOptions::with_max_decompressed_size(MAX_STREAM);
-    let document = Document::load_mem_with_options(bytes, options).map_err(|error| format!("the PDF cannot be read: {error}"))?;
+    let document =
+        Document::load_mem_with_options(bytes, options).map_err(|error| format!("the PDF cannot be read: {error}"))?;
     if document.is_encrypted() {
         return Err("the PDF is encrypted".into());
     }
@@ -126,7 +127,9 @@ impl<'a> Page<'a> {
     /// A form: a content stream that others draw, with fonts of its own.
     fn form(&mut self, name: &[u8], forms: &[&'a Dictionary], fonts: &Fonts<'a>, depth: usize) {
         let object = forms.iter().find_map(|forms| forms.get(name).ok());
-        let Some(Ok((_, Object::Stream(stream)))) = object.map(|object| self.document.dereference(object)) else { return };
+        let Some(Ok((_, Object::Stream(stream)))) = object.map(|object| self.document.dereference(object)) else {
+            return;
+        };
         if !stream.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Form") {
             return;
         }

@@ -84,7 +84,8 @@ mod tests {
         for number in 0..10 {
             cache.put(&number.to_string(), &result(&number.to_string()));
         }
-        let size: u64 = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len()).sum();
+        let size: u64 =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len()).sum();
         assert!(size <= 5000 && size > 2000, "{size}");
         assert_eq!(cache.get("9"), Some(result("9")));
         assert_eq!(cache.get("0"), None);

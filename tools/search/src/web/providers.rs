@@ -31,9 +31,10 @@ impl Provider {
         let limit = limit.to_string();
         let (path, pairs): (_, Vec<(&str, &str)>) = match self {
             Self::Searxng => ("search", vec![("q", query), ("format", "json")]),
-            Self::Brave => {
-                ("res/v1/web/search", vec![("q", query), ("count", &limit), ("result_filter", "web"), ("text_decorations", "false")])
-            }
+            Self::Brave => (
+                "res/v1/web/search",
+                vec![("q", query), ("count", &limit), ("result_filter", "web"), ("text_decorations", "false")],
+            ),
             // One request: the pages that a search finds, with the beginnings of their texts.
             Self::Wikipedia => (
                 "",
@@ -72,9 +73,10 @@ impl Provider {
                 Ok(results.iter().filter_map(|one| result(one, "url", &["content"])).collect())
             }
             Self::Brave => match list("/web/results") {
-                Some(results) => {
-                    Ok(results.iter().filter_map(|one| result(one, "url", &["description", "extra_snippets"])).collect())
-                }
+                Some(results) => Ok(results
+                    .iter()
+                    .filter_map(|one| result(one, "url", &["description", "extra_snippets"]))
+                    .collect()),
                 // Nothing found is an answer without that part.
                 None if answer.get("type").is_some() => Ok(Vec::new()),
                 None => Err("there is no list of results".into()),
