@@ -222,7 +222,7 @@ mod tests {
         assert_eq!(terms("C++ \"unclosed ( C# a+b"), ["c++", "unclos", "c#", "a", "b"]);
         assert_eq!(terms("don't O’Brien parse_config"), ["dont", "obrien", "pars", "config"]);
         assert_eq!(terms("東京 タワー"), ["東", "京", "タ", "ワ", "ー"]);
-        assert_eq!(terms(&"x".repeat(1000)), [String::new(); 0]);
+        assert!(terms(&"x".repeat(1000)).is_empty());
     }
 
     proptest! {

@@ -169,7 +169,8 @@ fn a_second_writer_is_told_and_readers_go_on() {
     struct Look<'a>(&'a Place);
     impl Progress for Look<'_> {
         fn found(&self, _: u64, _: u64) {
-            let error = self.0.open().add(&[self.0.documents.clone()], &(), &CancellationToken::new()).unwrap_err();
+            let error =
+                self.0.open().add(std::slice::from_ref(&self.0.documents), &(), &CancellationToken::new()).unwrap_err();
             assert!(matches!(error, SearchError::Busy(_)), "{error}");
             assert_eq!(self.0.find("quokka"), ["a.txt"]);
         }
@@ -180,7 +181,7 @@ fn a_second_writer_is_told_and_readers_go_on() {
     place.add();
     place.write("b.txt", "Another one.");
     let reader = Library::new(Some(place.open()), false, None);
-    place.open().add(&[place.documents.clone()], &Look(&place), &CancellationToken::new()).unwrap();
+    place.open().add(std::slice::from_ref(&place.documents), &Look(&place), &CancellationToken::new()).unwrap();
     assert_eq!(reader.search("another", 3, 500).unwrap().hits.len(), 1, "a reader sees what others commit");
 }
 

@@ -103,7 +103,7 @@ impl Embedder for Letters {
 
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, String> {
         let vector = |text: &&str| {
-            let mut counts = vec![0.0_f32; 26];
+            let mut counts = [0.0_f32; 26];
             for letter in text.bytes().map(|b| b.to_ascii_lowercase()).filter(u8::is_ascii_lowercase) {
                 counts[usize::from(letter - b'a')] += 1.0;
             }
