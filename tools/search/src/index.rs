@@ -31,6 +31,9 @@ use crate::{
 /// Folder of the search engine's own files.
 const ENGINE: &str = "engine";
 
+/// How often an index is opened that another process keeps changing.
+const ATTEMPTS: u32 = 4;
+
 /// An index in a folder. Several processes may read it while one writes.
 pub struct Index {
     folder: PathBuf,
@@ -50,20 +53,31 @@ impl Index {
     pub fn open(folder: &Path) -> Result<Self, SearchError> {
         let engine_folder = folder.join(ENGINE);
         fs::create_dir_all(&engine_folder).map_err(SearchError::io(&engine_folder))?;
-        let is_new = !engine_folder.join("meta.json").exists();
-        if is_new {
+        if !engine_folder.join("meta.json").exists() {
             if !sources::Sources::read(folder)?.is_empty() {
                 return Err(damaged(folder, "meta.json is missing"));
             }
             let _lock = writer::Lock::take(folder)?;
-            return Self::open_engine(folder, true);
+            return match Self::open_engine(folder, true) {
+                Err(SearchError::Engine(reason)) => Err(damaged(folder, &reason)),
+                other => other,
+            };
         }
-        catch_unwind(AssertUnwindSafe(|| {
-            let index = Self::open_engine(folder, false)?;
-            check::check(&index)?;
-            Ok(index)
-        }))
-        .unwrap_or_else(|_| Err(damaged(folder, "a file cannot be read")))
+        let mut attempts = 0;
+        loop {
+            let before = stamp(folder);
+            let opened = catch_unwind(AssertUnwindSafe(|| {
+                let index = Self::open_engine(folder, false)?;
+                check::check(&index)?;
+                Ok(index)
+            }));
+            let opened = opened.unwrap_or_else(|_| Err(damaged(folder, "a file cannot be read")));
+            attempts += 1;
+            // Another process may have replaced files while this one was looking at them.
+            if opened.is_ok() || attempts == ATTEMPTS || stamp(folder) == before {
+                return opened;
+            }
+        }
     }
 
     /// Opens the index in `folder`. A damaged one is thrown away and built again from the files that had been added;
@@ -76,12 +90,7 @@ impl Index {
         progress: &dyn Progress,
         cancel: &CancellationToken,
     ) -> Result<(Self, Option<String>), SearchError> {
-        let index = match Self::open(folder) {
-            // Another process may have replaced files while this one was looking at them.
-            Err(SearchError::Damaged { .. }) => Self::open(folder),
-            other => other,
-        };
-        match index {
+        match Self::open(folder) {
             Ok(index) if !sources::is_rebuilding(folder) => Ok((index, None)),
             Ok(index) => {
                 let report = index.add_again(progress, cancel)?;
@@ -137,13 +146,8 @@ impl Index {
         let reader = engine.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
         let reader: IndexReader = reader.map_err(|error| damaged(folder, &error.to_string()))?;
         let index = Self { folder: folder.to_owned(), engine, reader, fields, seen: Mutex::new(None) };
-        *index.seen.lock().unwrap_or_else(PoisonError::into_inner) = index.stamp();
+        *index.seen.lock().unwrap_or_else(PoisonError::into_inner) = stamp(folder);
         Ok(index)
-    }
-
-    fn stamp(&self) -> Option<(SystemTime, u64)> {
-        let meta = fs::metadata(self.folder.join(ENGINE).join("meta.json")).ok()?;
-        Some((meta.modified().ok()?, meta.len()))
     }
 
     /// The folder of the index.
@@ -159,7 +163,7 @@ impl Index {
 
     /// A view of the last commit, whichever process made it.
     pub(crate) fn searcher(&self) -> Result<Searcher, SearchError> {
-        let stamp = self.stamp();
+        let stamp = stamp(&self.folder);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if *seen != stamp || stamp.is_none() {
             self.guard(|| Ok(self.reader.reload()?))?;
@@ -234,6 +238,12 @@ pub(crate) fn find_passage(searcher: &Searcher, fields: &Fields, id: &str) -> Re
     let Some((_, address)) = found.first() else { return Ok(None) };
     let document: TantivyDocument = searcher.doc(*address)?;
     Ok(fields.read_passage(&document))
+}
+
+/// Time and length of the file that every commit replaces.
+fn stamp(folder: &Path) -> Option<(SystemTime, u64)> {
+    let meta = fs::metadata(folder.join(ENGINE).join("meta.json")).ok()?;
+    Some((meta.modified().ok()?, meta.len()))
 }
 
 fn damaged(folder: &Path, reason: &str) -> SearchError {

@@ -217,7 +217,7 @@ impl Library {
     fn vectors(&self) -> Result<Option<Arc<Vectors>>, SearchError> {
         let (Some(embedder), Some(index)) = (&self.embedder, &self.index) else { return Ok(None) };
         let mut vectors = self.vectors.lock().unwrap_or_else(PoisonError::into_inner);
-        if vectors.is_none() {
+        if vectors.as_ref().is_none_or(|vectors| vectors.is_stale()) {
             *vectors = Some(Arc::new(Vectors::open(index.folder(), embedder.as_ref())?));
         }
         Ok(vectors.clone())
@@ -231,8 +231,7 @@ impl Library {
     pub fn embed(&self, progress: &dyn Fn(u64, u64), cancel: &CancellationToken) -> Result<u64, SearchError> {
         let (Some(embedder), Some(index)) = (&self.embedder, &self.index) else { return Ok(0) };
         let _lock = index.lock()?;
-        *self.vectors.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        let Some(vectors) = self.vectors()? else { return Ok(0) };
+        let vectors = Vectors::open_to_write(index.folder(), embedder.as_ref())?;
         let searchers = self.searchers()?;
         let mut missing = Vec::new();
         let mut seen = HashSet::new();
@@ -264,7 +263,6 @@ impl Library {
             done += batch.len() as u64;
             progress(done, total);
         }
-        *self.vectors.lock().unwrap_or_else(PoisonError::into_inner) = None;
         Ok(done)
     }
 

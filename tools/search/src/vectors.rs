@@ -51,31 +51,33 @@ pub(crate) struct Vectors {
     map: Option<Mmap>,
     /// Where the vector of a content begins in the file.
     places: HashMap<u64, usize>,
+    /// Where the last whole record ends.
+    end: u64,
+}
+
+impl Header {
+    fn of(embedder: &dyn Embedder) -> Self {
+        Self { format: 1, embedder: embedder.name().to_owned(), dimensions: embedder.dimensions() }
+    }
 }
 
 impl Vectors {
-    /// Opens the file, or begins it anew where it is missing, damaged or another model's.
+    /// The vectors of this model. What is missing, damaged or another model's counts as none.
     #[allow(unsafe_code)]
     pub(crate) fn open(folder: &Path, embedder: &dyn Embedder) -> Result<Self, SearchError> {
         let path = folder.join(FILE);
         let dimensions = embedder.dimensions();
-        let header = Header { format: 1, embedder: embedder.name().to_owned(), dimensions };
-        let mut vectors = Self { path, dimensions, map: None, places: HashMap::new() };
+        let mut vectors = Self { path, dimensions, map: None, places: HashMap::new(), end: 0 };
         let path = &vectors.path;
         let file = match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                begin(path, &header)?;
-                File::open(path)
-            }
-            other => other,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vectors),
+            other => other.map_err(SearchError::io(path))?,
         };
-        let file = file.map_err(SearchError::io(path))?;
-        // SAFETY: the file is private to the index and only ever appended to, or replaced by renaming; so the bytes below
-        // the length at this moment do not change. Any bytes are valid numbers.
+        // SAFETY: the file is private to the index. Whole records are never changed or cut off: the file is appended to,
+        // or replaced by renaming; and nothing beyond the whole records is read. Any bytes are valid numbers.
         let map = unsafe { Mmap::map(&file) }.map_err(SearchError::io(path))?;
         let first = map[..map.len().min(MAX_HEADER)].split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
-        if !serde_json::from_slice::<Header>(first).is_ok_and(|known| known == header) {
-            begin(path, &header)?;
+        if !serde_json::from_slice::<Header>(first).is_ok_and(|known| known == Header::of(embedder)) {
             return Ok(vectors);
         }
         let record = vectors.record();
@@ -84,13 +86,27 @@ impl Vectors {
             vectors.places.insert(u64::from_le_bytes(*key), at + 8);
             at += record;
         }
-        // A record that a killed process left unfinished would shift those that follow.
-        if at < map.len() {
-            let writable = File::options().write(true).open(path).map_err(SearchError::io(path))?;
-            writable.set_len(at as u64).map_err(SearchError::io(path))?;
-        }
+        vectors.end = at as u64;
         vectors.map = Some(map);
         Ok(vectors)
+    }
+
+    /// The same, ready to be appended to; the caller holds the index's lock.
+    pub(crate) fn open_to_write(folder: &Path, embedder: &dyn Embedder) -> Result<Self, SearchError> {
+        let vectors = Self::open(folder, embedder)?;
+        if vectors.map.is_none() {
+            begin(&vectors.path, &Header::of(embedder))?;
+            return Self::open(folder, embedder);
+        }
+        // A record that a killed process left unfinished would shift those that follow.
+        let cut = || File::options().write(true).open(&vectors.path)?.set_len(vectors.end);
+        cut().map_err(SearchError::io(&vectors.path))?;
+        Ok(vectors)
+    }
+
+    /// Whether the file has grown or been replaced since.
+    pub(crate) fn is_stale(&self) -> bool {
+        fs::metadata(&self.path).is_ok_and(|meta| meta.len() != self.end)
     }
 
     fn record(&self) -> usize {

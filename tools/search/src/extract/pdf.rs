@@ -18,8 +18,11 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// The parser recurses with the nesting of objects and gives up at a depth of its own; this is enough for it.
 const STACK: usize = 64 << 20;
 
-/// Bytes that any stream of the file may unfold to.
-const MAX_STREAM: usize = 64 << 20;
+/// Bytes that the content of a page, a form or a font's table may unfold to. As operations they take many times that.
+const MAX_STREAM: usize = 8 << 20;
+
+/// Bytes that all object streams together may unfold to; they do so when the file is opened.
+const MAX_OBJECTS: usize = 128 << 20;
 
 /// Bytes of text of one file.
 const MAX_TEXT: usize = 32 << 20;
@@ -30,7 +33,8 @@ const MAX_DEPTH: usize = 8;
 /// A gap in a line of this many thousandths of the letter size is a space between words.
 const WORD_GAP: f32 = 180.0;
 
-/// Title and text of a PDF. The parser works on a thread of its own, which ends by itself soon after the deadline.
+/// Title and text of a PDF. The parser works on a thread of its own, which is left to
+/// itself at the deadline and ends at the next page.
 ///
 /// # Errors
 /// In words, why there is no text.
@@ -49,7 +53,8 @@ pub(super) fn text(bytes: Vec<u8>) -> Result<(Option<String>, String), String> {
 }
 
 fn read(bytes: &[u8], stop: &AtomicBool) -> Result<(Option<String>, String), String> {
-    let options = LoadOptions::with_max_decompressed_size(MAX_STREAM);
+    let object_streams = bytes.windows(7).filter(|window| window == b"/ObjStm").count();
+    let options = LoadOptions::with_max_decompressed_size((MAX_OBJECTS / object_streams.max(8)).max(64 << 10));
     let document =
         Document::load_mem_with_options(bytes, options).map_err(|error| format!("the PDF cannot be read: {error}"))?;
     if document.is_encrypted() {
