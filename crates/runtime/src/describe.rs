@@ -57,8 +57,8 @@ pub fn describe(source: ModelSource<'_>, data_dir: &Path) -> Result<ModelInfo, L
         entry.bytes += tensor.byte_len;
     }
     Ok(ModelInfo {
-        calls_are_tokens: model.dialect.call_open.token().is_some(),
-        template_has_tools: model.template().has_tools(),
+        calls_are_tokens: model.voice.dialect.call_open.token().is_some(),
+        template_has_tools: model.voice.template().has_tools(),
         own_template: !model.template_source().is_empty(),
         config: model.config,
         name: model.name,

@@ -116,7 +116,7 @@ impl Driver<'_> {
     }
 
     fn splice(&mut self, stretch: &mut Stretch, observations: &[Observation], place: Place) -> Result<Input, RunError> {
-        let segments = self.model.around_results(observations, place)?;
+        let segments = self.model.voice.around_results(observations, place)?;
         let encoded = self.session.encode(&segments);
         let tokens = joined(&encoded);
         let spans = encoded.iter().map(|(tokens, whose)| (tokens.len() as u32, whose.clone())).collect();

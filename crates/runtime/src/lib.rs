@@ -14,6 +14,7 @@ mod model;
 mod notice;
 mod run;
 mod stretch;
+mod voice;
 
 pub use describe::{ModelInfo, describe};
 pub use dispatcher::{DispatchError, Dispatcher, Folders};
@@ -23,3 +24,4 @@ pub use model::{LoadedModel, ModelParts, ModelSource};
 pub use notice::Notice;
 pub use run::{Outcome, RunHandle, RunRequest, Runtime};
 pub use toolwright_engine::SamplerConfig;
+pub use voice::Voice;

@@ -6,15 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use toolwright_agent::Place;
-use toolwright_engine::{
-    ChatTemplate, Constraint, ConstraintError, ConstraintFactory, Dialect, LanguageModel, RenderRequest, Segment,
-    TemplateError, Tokenizer,
-};
+use toolwright_engine::{Constraint, ConstraintError, ConstraintFactory, LanguageModel, Tokenizer};
 use toolwright_model::{Decoder, GgufFile, ModelConfig};
-use toolwright_protocol::{Message, Observation, Provenance, ToolSpec};
+use toolwright_protocol::ToolSpec;
 
-use crate::{LoadError, fingerprint};
+use crate::{LoadError, Voice, fingerprint};
 
 /// The system text of models that follow instructions.
 const SYSTEM: &str = include_str!("../../../prompts/system.md");
@@ -42,7 +38,7 @@ pub enum ModelSource<'a> {
     },
 }
 
-/// A model with its vocabulary, chat template and dialect.
+/// A model with its voice.
 pub struct LoadedModel {
     /// What it calls itself, or where it came from.
     pub name: String,
@@ -52,11 +48,8 @@ pub struct LoadedModel {
     pub decoder: Arc<dyn LanguageModel>,
     /// Shape and features, of a decoder of ours.
     pub config: Option<ModelConfig>,
-    /// Text to tokens.
-    pub tokenizer: Tokenizer,
-    /// How thoughts and calls are written.
-    pub dialect: Dialect,
-    template: ChatTemplate,
+    /// How it is spoken to.
+    pub voice: Voice,
     template_source: String,
     grammars: ConstraintFactory,
     /// Whether it gets the default system text.
@@ -74,7 +67,7 @@ pub struct ModelParts {
     pub decoder: Arc<dyn LanguageModel>,
     /// See [`LoadedModel::config`].
     pub config: Option<ModelConfig>,
-    /// See [`LoadedModel::tokenizer`].
+    /// Its vocabulary.
     pub tokenizer: Tokenizer,
     /// The chat template in Jinja; ours where the file has none.
     pub template_source: Option<String>,
@@ -156,31 +149,12 @@ impl LoadedModel {
     pub fn from_parts(parts: ModelParts) -> Result<Self, LoadError> {
         let ModelParts { name, hash, decoder, config, tokenizer, template_source, follows_instructions, known_tools } =
             parts;
-        let template = ChatTemplate::for_tokenizer(template_source.as_deref(), &tokenizer)
+        let voice = Voice::new(tokenizer, template_source.as_deref())
             .map_err(|source| LoadError::Template { name: name.clone(), source: Box::new(source) })?;
-        let dialect = Dialect::detect(&tokenizer);
-        let grammars = ConstraintFactory::new(&tokenizer, &dialect)
+        let grammars = ConstraintFactory::new(&voice.tokenizer, &voice.dialect)
             .map_err(|source| LoadError::Constraint { name: name.clone(), source: Box::new(source) })?;
         let template_source = template_source.unwrap_or_default();
-        Ok(Self {
-            name,
-            hash,
-            decoder,
-            config,
-            tokenizer,
-            dialect,
-            template,
-            template_source,
-            grammars,
-            follows_instructions,
-            known_tools,
-        })
-    }
-
-    /// The compiled chat template.
-    #[must_use]
-    pub fn template(&self) -> &ChatTemplate {
-        &self.template
+        Ok(Self { name, hash, decoder, config, voice, template_source, grammars, follows_instructions, known_tools })
     }
 
     /// The chat template of the file; empty where it has none.
@@ -201,45 +175,12 @@ impl LoadedModel {
         self.known_tools.as_deref()
     }
 
-    /// The prompt of a conversation, up to where the model speaks.
-    ///
-    /// # Errors
-    /// When the template fails on it.
-    pub fn render(&self, messages: &[Message], tools: &[ToolSpec]) -> Result<Vec<Segment>, TemplateError> {
-        self.template.render(&RenderRequest { messages, tools, add_generation_prompt: true, enable_thinking: None })
-    }
-
-    /// What is put into the context for tool results, at either place.
-    ///
-    /// # Errors
-    /// When the template fails on them.
-    pub fn around_results(&self, results: &[Observation], place: Place) -> Result<Vec<Segment>, TemplateError> {
-        if place == Place::TurnEnd {
-            let messages: Vec<Message> = results.iter().map(Message::observation).collect();
-            return self.template.splice_results(&messages, None);
-        }
-        let segments = results.iter().flat_map(|result| {
-            [
-                Segment::new(Provenance::Template, self.dialect.response_open.text()),
-                Segment::new(Provenance::Tool(result.tool.clone()), result.content.clone()),
-                Segment::new(Provenance::Template, self.dialect.response_close.text()),
-            ]
-        });
-        Ok(segments.collect())
-    }
-
     /// The grammar of calls to these tools; none where there are none.
     ///
     /// # Errors
     /// When a schema has no grammar: names the tool and the keyword.
     pub fn constraint(&self, tools: &[ToolSpec]) -> Result<Option<Constraint>, ConstraintError> {
         if tools.is_empty() { Ok(None) } else { Constraint::for_tools(&self.grammars, tools).map(Some) }
-    }
-
-    /// Whether the token ends the model's turn.
-    #[must_use]
-    pub fn ends_turn(&self, token: u32) -> bool {
-        self.dialect.end_of_turn.contains(&token)
     }
 }
 

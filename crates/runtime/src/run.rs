@@ -97,7 +97,7 @@ impl Runtime {
         let specs = request.tools.specs();
         let messages: Vec<Message> =
             system.clone().map(Message::system).into_iter().chain([Message::user(request.question.clone())]).collect();
-        let prompt = self.model.render(&messages, &specs)?;
+        let prompt = self.model.voice.render(&messages, &specs)?;
         let constraint = if request.constrain { self.model.constraint(&specs)? } else { None };
         let config = RunConfig {
             model: self.model.name.clone(),
@@ -135,7 +135,7 @@ impl Runtime {
         let tools = Handle::try_current().map_err(|_| RunError::NoRuntime)?;
         let work = move || {
             let mut driver = Driver {
-                session: Session::new(Arc::clone(&model.decoder), model.tokenizer.clone()),
+                session: Session::new(Arc::clone(&model.decoder), model.voice.tokenizer.clone()),
                 model: &model,
                 sampler: Sampler::new(request.sampling.clone()),
                 sampling: request.sampling,

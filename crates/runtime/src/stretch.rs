@@ -40,7 +40,7 @@ impl Stretch {
     /// At the beginning of a turn; `lead` is the template text before it, which may have opened a thought.
     pub fn begin(model: &LoadedModel, lead: &str) -> Self {
         Self {
-            scanner: Scanner::new(&model.dialect, lead),
+            scanner: Scanner::new(&model.voice.dialect, lead),
             tokens: Vec::new(),
             matcher: None,
             call_began: None,
@@ -94,7 +94,7 @@ impl Stretch {
 
     /// Takes a sampled token into the context.
     fn take(&mut self, driver: &mut Driver<'_>, token: u32) -> Result<Option<Input>, RunError> {
-        if driver.model.ends_turn(token) {
+        if driver.model.voice.ends_turn(token) {
             // Not taken in: the text that the template puts behind a turn begins with its own end marker.
             if self.scanner.in_call() {
                 return Ok(Some(self.reject("the turn ended before the call was closed")));
@@ -104,14 +104,14 @@ impl Stretch {
             self.flush(driver, GenerationEnd::EndOfTurn)?;
             return Ok(Some(Input::Paused(Place::TurnEnd)));
         }
-        if self.scanner.may_open_call_with(token, &driver.model.tokenizer) {
+        if self.scanner.may_open_call_with(token, &driver.model.voice.tokenizer) {
             self.call_began = Some(self.mark(driver));
         }
         self.push(driver, token)?;
         if let Some(matcher) = &mut self.matcher {
             matcher.accept(token)?;
         }
-        let events = self.scanner.push(token, &driver.model.tokenizer);
+        let events = self.scanner.push(token, &driver.model.voice.tokenizer);
         let (mut closed, mut opened) = (None, false);
         for event in &events {
             match event {
@@ -132,7 +132,7 @@ impl Stretch {
         self.tell(driver, events);
         let Some(span) = closed else { return Ok(None) };
         self.matcher = None;
-        let call = match driver.model.dialect.parse_call(&span) {
+        let call = match driver.model.voice.dialect.parse_call(&span) {
             Ok(call) => call,
             Err(error) => return Ok(Some(self.reject(error))),
         };
@@ -145,9 +145,10 @@ impl Stretch {
 
     /// Behind a closed call: does the turn end, does another call follow, or does the sentence go on?
     fn look_ahead(&mut self, driver: &mut Driver<'_>, token: u32) -> Result<Option<Input>, RunError> {
-        let blank = driver.model.tokenizer.token_bytes(token).iter().all(u8::is_ascii_whitespace);
+        let blank = driver.model.voice.tokenizer.token_bytes(token).iter().all(u8::is_ascii_whitespace);
         let looked_at = self.tokens.len() - self.looking_ahead.as_ref().map_or(0, |mark| mark.tokens);
-        if driver.model.ends_turn(token) || self.scanner.may_open_call_with(token, &driver.model.tokenizer) {
+        if driver.model.voice.ends_turn(token) || self.scanner.may_open_call_with(token, &driver.model.voice.tokenizer)
+        {
             self.looking_ahead = None;
             return self.take(driver, token);
         }
@@ -157,8 +158,8 @@ impl Stretch {
         }
         // Text goes on behind the result, and a model that opens the result itself expects it right here. Any other
         // control token begins something new, so this turn is over.
-        let awaits_result = driver.model.dialect.response_open.token() == Some(token);
-        let in_sentence = awaits_result || !driver.model.tokenizer.is_control(token);
+        let awaits_result = driver.model.voice.dialect.response_open.token() == Some(token);
+        let in_sentence = awaits_result || !driver.model.voice.tokenizer.is_control(token);
         let place = if in_sentence { Place::MidSentence } else { Place::TurnEnd };
         if let Some(mark) = self.looking_ahead.take() {
             let mut discarded = self.tokens[mark.tokens..].to_vec();
@@ -209,14 +210,14 @@ impl Stretch {
 
     fn discard(&self, driver: &mut Driver<'_>, tokens: Vec<u32>, reason: DiscardReason) -> Result<(), RunError> {
         driver.episode.charge(Charge::Discarded(tokens.len() as u64));
-        let text = driver.model.tokenizer.decode(&tokens);
+        let text = driver.model.voice.tokenizer.decode(&tokens);
         driver.recorder.record(Event::Discarded { tokens, text, reason })
     }
 
     /// Journals what was sampled and stands in the context.
     fn flush(&mut self, driver: &mut Driver<'_>, end: GenerationEnd) -> Result<(), RunError> {
         let tokens = std::mem::take(&mut self.tokens);
-        let text = driver.model.tokenizer.decode(&tokens);
+        let text = driver.model.voice.tokenizer.decode(&tokens);
         driver.recorder.record(Event::Generated { tokens, text, end })
     }
 

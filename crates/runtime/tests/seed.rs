@@ -63,7 +63,7 @@ fn training_texts_are_what_the_runtime_writes() {
     assert!(episodes.len() >= 100);
     for Episode { messages, tools, text } in &episodes {
         let request = RenderRequest { messages, tools, add_generation_prompt: false, enable_thinking: None };
-        assert_eq!(&joined(&model.template().render(&request).unwrap()), text);
+        assert_eq!(&joined(&model.voice.template().render(&request).unwrap()), text);
         for (at, message) in messages.iter().enumerate().filter(|(_, message)| message.role == Role::Tool) {
             let observation = Observation {
                 call: CallId(1),
@@ -74,7 +74,7 @@ fn training_texts_are_what_the_runtime_writes() {
                 spilled_to: None,
                 elapsed: Default::default(),
             };
-            let splice = joined(&model.around_results(&[observation], Place::TurnEnd).unwrap());
+            let splice = joined(&model.voice.around_results(&[observation], Place::TurnEnd).unwrap());
             assert!(text.contains(&splice), "{splice:?} in {text:?}");
 
             let call = &messages[at - 1].tool_calls[0];

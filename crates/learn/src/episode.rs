@@ -1,0 +1,112 @@
+use serde_json::Value;
+use toolwright_protocol::ToolSpec;
+
+/// A conversation from which a model learns what it has to say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Episode {
+    /// What it is of: the name of its source.
+    pub source: &'static str,
+    /// The system text, if there is one.
+    pub system: Option<String>,
+    /// The tools that are offered.
+    pub tools: Vec<ToolSpec>,
+    /// In order: begins with the user, ends with the model. Results follow a turn of the model's with calls, one each.
+    pub turns: Vec<Turn>,
+}
+
+/// One turn.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Turn {
+    /// The person's words.
+    User(String),
+    /// The model's.
+    Model(ModelTurn),
+    /// What the calls of the turn before returned, in their order.
+    Results(Vec<String>),
+}
+
+/// A turn of the model's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelTurn {
+    /// In order.
+    pub parts: Vec<Part>,
+    /// Whether this is to be learnt; a mistake that stands in the context is not.
+    pub learned: bool,
+}
+
+/// A part of what the model says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// A thought, without its markers. Only at the beginning of a turn.
+    Thought(String),
+    /// Visible text.
+    Text(String),
+    /// A call at the end of the turn; its result is in the next [`Turn::Results`].
+    Call(Call),
+    /// A call in the middle of a sentence, and its result, which is spliced right behind it.
+    Inline(Call, String),
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// The tool.
+    pub tool: String,
+    /// A JSON object, its keys in the order of the schema.
+    pub arguments: Value,
+}
+
+impl ModelTurn {
+    /// Parts to be learnt.
+    #[must_use]
+    pub fn of(parts: Vec<Part>) -> Self {
+        Self { parts, learned: true }
+    }
+
+    /// An answer.
+    #[must_use]
+    pub fn says(text: impl Into<String>) -> Self {
+        Self::of(vec![Part::Text(text.into())])
+    }
+
+    /// One call, perhaps behind a thought.
+    #[must_use]
+    pub fn calls(thought: Option<String>, call: Call) -> Self {
+        Self::of(thought.map(Part::Thought).into_iter().chain([Part::Call(call)]).collect())
+    }
+}
+
+impl Call {
+    /// A call of the calculator.
+    #[must_use]
+    pub fn calculator(expression: &str) -> Self {
+        Self { tool: "calculator".into(), arguments: serde_json::json!({ "expression": expression }) }
+    }
+}
+
+impl Episode {
+    /// A conversation with the tools.
+    #[must_use]
+    pub fn new(source: &'static str, tools: Vec<ToolSpec>, turns: Vec<Turn>) -> Self {
+        Self { source, system: None, tools, turns }
+    }
+
+    /// A question with calls of the calculator in order, each with its result, and an answer. Where there are several,
+    /// each stands behind the thought that belongs to it.
+    #[must_use]
+    pub fn calculated(
+        source: &'static str,
+        tools: Vec<ToolSpec>,
+        question: String,
+        steps: Vec<(Option<String>, String, String)>,
+        answer: String,
+    ) -> Self {
+        let mut turns = vec![Turn::User(question)];
+        for (thought, expression, result) in steps {
+            turns.push(Turn::Model(ModelTurn::calls(thought, Call::calculator(&expression))));
+            turns.push(Turn::Results(vec![result]));
+        }
+        turns.push(Turn::Model(ModelTurn::says(answer)));
+        Self::new(source, tools, turns)
+    }
+}
