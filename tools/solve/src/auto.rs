@@ -228,7 +228,10 @@ fn exponential(work: &Work, exponent: Expr) -> Outcome<Expr> {
             (0..items.len()).filter(|i| matches!(items.get(*i), Some(Expr::Call(Function::Ln, _)))).collect();
         if let ([only], true) = (logarithms.as_slice(), is_real(term)) {
             let mut others = items.to_vec();
-            if let Expr::Call(_, argument) = others.remove(*only) {
+            // exp(x*ln(x)) stays as it is: limits compare the growth of exponents.
+            if let Expr::Call(_, argument) = others.remove(*only)
+                && (argument.variables().is_empty() || others.iter().all(|other| other.variables().is_empty()))
+            {
                 let exponent = product(work, others)?;
                 factors.push(power(work, *argument, exponent)?);
                 continue;

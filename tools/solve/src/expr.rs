@@ -99,6 +99,25 @@ impl Expr {
         }
     }
 
+    /// The rational that an expression as it was written is, such as `1/3`, where it is put together from small numbers.
+    pub(crate) fn rational(&self) -> Option<RBig> {
+        let small = |n: RBig| (crate::number::bits(&n) <= 512).then_some(n);
+        match self {
+            Self::Number(n) => Some(n.clone()),
+            Self::Sum(items) => items.iter().try_fold(RBig::ZERO, |sum, item| small(sum + item.rational()?)),
+            Self::Product(items) => items.iter().try_fold(RBig::ONE, |product, item| small(product * item.rational()?)),
+            Self::Power(parts) => {
+                let (base, n) = (parts.0.rational()?, parts.1.rational().as_ref().and_then(crate::number::small)?);
+                if n.unsigned_abs() > 16 || base.is_zero() && n <= 0 {
+                    return None;
+                }
+                let power = (0..n.unsigned_abs()).try_fold(RBig::ONE, |power, _| small(power * &base))?;
+                Some(if n < 0 { RBig::ONE / power } else { power })
+            }
+            _ => None,
+        }
+    }
+
     pub(crate) fn is_zero(&self) -> bool {
         self.number().is_some_and(RBig::is_zero)
     }

@@ -128,17 +128,12 @@ pub(crate) fn evaluate(e: &Expr, values: &[(Name, Complex)]) -> Option<Complex> 
     value.is_finite().then_some(value)
 }
 
-/// The value at a point of one real variable, where it is real.
-pub(crate) fn real_at(e: &Expr, variable: &Name, x: f64) -> Option<f64> {
-    evaluate(e, &[(variable.clone(), Complex::from(x))])?.real()
-}
-
 fn power(base: &Expr, exponent: &Expr, values: &[(Name, Complex)]) -> Option<Complex> {
     if *base == Expr::E {
         return Some(evaluate(exponent, values)?.exp());
     }
     let b = evaluate(base, values)?;
-    if let Expr::Number(n) = exponent {
+    if let Some(n) = &exponent.rational() {
         if let Some(n) = small(n) {
             return Some(b.powi(n));
         }

@@ -221,7 +221,8 @@ impl<'a> Parser<'a> {
             Token::Power => {
                 self.at += 1;
                 let exponent = self.nested(Self::exponent)?;
-                let loose = matches!(exponent, Expr::Number(_)) && matches!(base, Expr::Constant(Constant::E) | Expr::Number(_));
+                let loose = matches!(exponent, Expr::Number(_))
+                    && matches!(base, Expr::Constant(Constant::E) | Expr::Number(_));
                 if loose && !self.spaced() && matches!(self.peek(), Token::Word(_)) {
                     let place = Span { start: start.start, end: self.span().end };
                     let hint = "this power can be read in two ways: write e^(2*x) or e^2*x";
@@ -292,7 +293,9 @@ impl<'a> Parser<'a> {
                 self.word(word, start, before)
             }
             Token::End => Err(Fault::syntax("something is missing at the end").at(start)),
-            other => Err(Fault::syntax(format!("unexpected {}: a value is missing before it", other.describe())).at(start)),
+            other => {
+                Err(Fault::syntax(format!("unexpected {}: a value is missing before it", other.describe())).at(start))
+            }
         }
     }
 
@@ -383,6 +386,7 @@ impl<'a> Parser<'a> {
     }
 
     fn bare_argument(&mut self, reading: Reading) -> Outcome<Expr> {
+        let start = self.span();
         let mut factors = Vec::new();
         loop {
             let factor = self.power(&mut factors)?;
@@ -397,6 +401,10 @@ impl<'a> Parser<'a> {
             if ends || !self.operand_follows() {
                 break;
             }
+        }
+        if factors.len() > 1 && *self.peek() == Token::Divide {
+            let hint = "`sin 2x/3` can be read in two ways: put the argument in brackets";
+            return Err(Fault::syntax(hint).at(Span { start: start.start, end: self.span().end }));
         }
         Ok(if factors.len() == 1 { factors.remove(0) } else { Expr::Product(factors) })
     }

@@ -1,6 +1,7 @@
 //! Polynomials in any number of variables with rational coefficients. Variables are numbers here; what they stand for
 //! is known to [`crate::field`].
 
+mod cyclotomic;
 mod factor;
 mod gcd;
 mod modular;
@@ -10,9 +11,9 @@ use std::collections::BTreeMap;
 
 use dashu::rational::RBig;
 
-pub(crate) use factor::{Factors, factor, square_free};
+pub(crate) use factor::factor;
 pub(crate) use gcd::{gcd, resultant};
-pub(crate) use univariate::{real_roots, Interval};
+pub(crate) use univariate::{Interval, real_roots};
 
 use crate::{
     error::{Fault, Outcome},
@@ -136,8 +137,7 @@ impl Poly {
     }
 
     pub(crate) fn add(&self, other: &Self) -> Self {
-        let (mut sum, small) =
-            if self.len() >= other.len() { (self.clone(), other) } else { (other.clone(), self) };
+        let (mut sum, small) = if self.len() >= other.len() { (self.clone(), other) } else { (other.clone(), self) };
         for (monomial, value) in &small.terms {
             sum.insert(monomial.clone(), value.clone());
         }
@@ -180,6 +180,9 @@ impl Poly {
     }
 
     pub(crate) fn pow(&self, work: &Work, exponent: u32) -> Outcome<Self> {
+        if exponent == 0 {
+            return Ok(Self::one());
+        }
         if let (1, Some((m, c))) = (self.len(), self.terms.first_key_value()) {
             let monomial = m
                 .iter()
@@ -188,7 +191,7 @@ impl Poly {
             return Ok(Self::term(monomial, number::power(work, c, i64::from(exponent))?));
         }
         if self.is_zero() {
-            return Ok(if exponent == 0 { Self::one() } else { Self::zero() });
+            return Ok(Self::zero());
         }
         if exponent > MAX_DEGREE {
             return Err(Fault::too_large());

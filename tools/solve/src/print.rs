@@ -118,8 +118,9 @@ fn as_exponential(e: &Expr) -> Option<&Expr> {
 fn write_sum(terms: &[Expr], out: &mut String) {
     let mut keyed: Vec<(TermKey, &Expr)> = terms.iter().map(|t| (TermKey::of(t), t)).collect();
     keyed.sort_by(|a, b| a.0.compare(&b.0).then_with(|| a.1.cmp(b.1)));
-    // `sqrt(2) - 1` reads better than `-1 + sqrt(2)`.
-    if keyed.first().is_some_and(|(key, t)| key.constant && t.looks_negative())
+    // `sqrt(2) - 1` and `1 - x^2` read better than `-1 + sqrt(2)` and `-x^2 + 1`.
+    let two = keyed.len() == 2;
+    if keyed.first().is_some_and(|(key, t)| (key.constant || two) && t.looks_negative())
         && let Some(positive) = keyed.iter().position(|(_, t)| !t.looks_negative())
     {
         keyed.swap(0, positive);

@@ -24,7 +24,7 @@ const POINTS: [[f64; 3]; 7] = [
 ];
 
 /// The values of the variables of an expression at each of the points.
-fn points(names: &[Name]) -> impl Iterator<Item = Vec<(Name, Complex)>> {
+pub(crate) fn points(names: &[Name]) -> impl Iterator<Item = Vec<(Name, Complex)>> {
     POINTS.iter().map(move |point| {
         let at = |i: usize| point.get(i % 3).copied().unwrap_or(1.0) + (i / 3) as f64 * 0.371;
         names.iter().enumerate().map(|(i, name)| (name.clone(), Complex::from(at(i)))).collect()
@@ -124,7 +124,12 @@ pub(crate) fn expand(work: &Work, e: &Expr) -> Outcome<Expr> {
     let ratio = field.read(e)?;
     let num = field.write_poly(&ratio.num)?;
     let den = auto::power(work, field.write_poly(&ratio.den)?, Expr::int(-1))?;
-    auto::product(work, vec![num, den])
+    if ratio.den.len() > 1 {
+        return auto::product(work, vec![num, den]);
+    }
+    // Over a single product, every term has a denominator of its own: `x^2 + 2 + 1/x^2`.
+    let terms = num.terms().iter().map(|term| auto::product(work, vec![term.clone(), den.clone()]));
+    auto::sum(work, terms.collect::<Outcome<_>>()?)
 }
 
 /// Irreducible factors over the rationals, above and below.
@@ -245,7 +250,7 @@ fn inside(work: &Work, e: &Expr) -> Outcome<Expr> {
     })
 }
 
-fn shorter_form(work: &Work, e: &Expr) -> Outcome<Expr> {
+pub(crate) fn shorter_form(work: &Work, e: &Expr) -> Outcome<Expr> {
     let form = rational_form(work, e, Reading::Plain)?;
     Ok(if form.size() < e.size() { form } else { e.clone() })
 }

@@ -76,7 +76,7 @@ fn logarithm(work: &Work, e: Expr) -> Outcome<Expr> {
         Expr::Number(x) if x.is_one() => Ok(Expr::zero()),
         Expr::Number(x) if is_negative(x) => {
             let real = logarithm(work, Expr::Number(-x.clone()))?;
-            sum(work, vec![real, Expr::Product(vec![Expr::I, Expr::PI])])
+            sum(work, vec![real, Expr::Product(vec![Expr::PI, Expr::I])])
         }
         Expr::Number(x) if *x < RBig::ONE => negate(work, &logarithm(work, Expr::Number(RBig::ONE / x))?),
         Expr::Number(x) if x.is_int() => {

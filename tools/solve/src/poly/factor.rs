@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use dashu::{base::BitTest, integer::IBig, rational::RBig};
 
 use super::{
-    Poly, exponent,
+    Poly, cyclotomic, exponent,
     gcd::{content_in, gcd},
     modular::{self, Dense},
 };
@@ -128,8 +128,7 @@ fn kronecker(work: &Work, f: &Poly, variables: &[usize]) -> Outcome<Vec<Poly>> {
         image = image.add(&Poly::power_of(0, power).scale(value));
     }
     let Factors { factors, .. } = factor(work, &image)?;
-    let mut pieces: Vec<Poly> =
-        factors.into_iter().flat_map(|(g, k)| std::iter::repeat_n(g, k as usize)).collect();
+    let mut pieces: Vec<Poly> = factors.into_iter().flat_map(|(g, k)| std::iter::repeat_n(g, k as usize)).collect();
     let back = |g: &Poly| {
         let mut result = Poly::zero();
         for (monomial, value) in g.terms() {
@@ -233,6 +232,9 @@ fn univariate(work: &Work, f: &Poly, index: usize) -> Outcome<Vec<Poly>> {
         found.push(x);
         return Ok(found);
     }
+    if let Some(known) = cyclotomic::factors(work, f, index)? {
+        return Ok(known);
+    }
     let integers = to_integers(f, index);
     let Some((p, images)) = best_prime(work, &integers)? else { return Err(Fault::too_large()) };
     if images.len() == 1 {
@@ -288,9 +290,9 @@ fn recombine(work: &Work, f: &Poly, index: usize, mut pieces: Vec<Integers>, mod
             work.spend(10)?;
             let chosen: Vec<&Integers> = subset.iter().filter_map(|i| pieces.get(*i)).collect();
             // The constant coefficient must divide; most subsets fall here.
-            let constant = chosen.iter().fold(lead.clone(), |c, piece| {
-                piece.first().map_or(IBig::ZERO, |first| modulo(&(c * first), modulus))
-            });
+            let constant = chosen
+                .iter()
+                .fold(lead.clone(), |c, piece| piece.first().map_or(IBig::ZERO, |first| modulo(&(c * first), modulus)));
             let constant = symmetric(constant, modulus);
             if constant == IBig::ZERO || &last % &constant != IBig::ZERO {
                 continue;

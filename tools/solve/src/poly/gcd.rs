@@ -5,11 +5,7 @@
 //! greatest common divisors", 1971).
 
 use super::{Poly, exponent, modular};
-use crate::{
-    error::Outcome,
-    number::power,
-    work::Work,
-};
+use crate::{error::Outcome, number::power, work::Work};
 
 /// A prime below 2^31 for the images.
 const PRIME: u64 = 2_147_483_629;
@@ -70,7 +66,8 @@ pub(super) fn content_in(work: &Work, a: &Poly, index: usize) -> Outcome<Poly> {
 
 /// Euclid's algorithm on pseudo-remainders, each made primitive.
 fn remainder_sequence(work: &Work, a: &Poly, b: &Poly, index: usize) -> Outcome<Poly> {
-    let (mut a, mut b) = if a.degree(index) >= b.degree(index) { (a.clone(), b.clone()) } else { (b.clone(), a.clone()) };
+    let (mut a, mut b) =
+        if a.degree(index) >= b.degree(index) { (a.clone(), b.clone()) } else { (b.clone(), a.clone()) };
     while !b.is_zero() {
         if b.degree(index) == 0 {
             return Ok(Poly::one());
@@ -128,7 +125,8 @@ fn image(work: &Work, a: &Poly, index: usize) -> Outcome<Option<Vec<u64>>> {
 /// The resultant in a variable up to a rational factor and repeated factors: zero exactly where both have a common root
 /// (or both leading coefficients vanish). What it serves for, candidates that are checked, needs no more.
 pub(crate) fn resultant(work: &Work, a: &Poly, b: &Poly, index: usize) -> Outcome<Poly> {
-    let (mut a, mut b) = if a.degree(index) >= b.degree(index) { (a.clone(), b.clone()) } else { (b.clone(), a.clone()) };
+    let (mut a, mut b) =
+        if a.degree(index) >= b.degree(index) { (a.clone(), b.clone()) } else { (b.clone(), a.clone()) };
     if b.is_zero() {
         return Ok(Poly::zero());
     }
