@@ -3,36 +3,27 @@
 use std::{
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
-    sync::OnceLock,
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The binary of the profile that the tests were built with. Cargo does not build another package's binaries for a
-/// test, so it is built here, once a process; that takes a moment where it is up to date.
+/// The binary, which Cargo builds for the tests of its package: those of `crates/cli`, where the journeys are listed.
 ///
 /// # Panics
-/// When it does not build.
+/// In a test of another package.
 #[must_use]
-pub fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "toolwright-cli", "--message-format", "json"]);
-        build.current_dir(env!("CARGO_MANIFEST_DIR"));
-        if !cfg!(debug_assertions) {
-            build.arg("--release");
-        }
-        let output = build.stderr(Stdio::inherit()).output();
-        let output = output.unwrap_or_else(|error| panic!("cargo does not start: {error}"));
-        assert!(output.status.success(), "toolwright does not build");
-        String::from_utf8_lossy(&output.stdout)
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-            .unwrap_or_else(|| panic!("cargo named no executable"))
-    })
+#[allow(clippy::disallowed_methods, reason = "this is how Cargo tells a test")]
+pub fn binary() -> PathBuf {
+    let path = std::env::var("CARGO_BIN_EXE_toolwright");
+    path.map_or_else(|error| panic!("only the tests of toolwright-cli know its binary: {error}"), PathBuf::from)
+}
+
+/// Where compiled interpreters are kept from test to test: compiling one takes longer than most journeys.
+fn cache() -> PathBuf {
+    let binary = binary();
+    let target = binary.ancestors().nth(2).unwrap_or_else(|| panic!("the binary lies in no target directory"));
+    target.join("tmp/toolwright-cache")
 }
 
 /// A user with an empty data directory.
@@ -78,6 +69,7 @@ impl User {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command.args(arguments).env_remove("TOOLWRIGHT_MODEL").env("TOOLWRIGHT_DATA_DIR", self.data_dir());
+        command.env("TOOLWRIGHT_CACHE_DIR", cache());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

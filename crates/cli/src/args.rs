@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+mod tools;
+
+pub use tools::{IndexCommand, MemoryCommand, PermissionsCommand, ReachArgs, ToolsArgs, ToolsCommand, TryArgs};
+
 /// A local agent runtime: a model in this process that calls sandboxed tools.
 #[derive(Debug, Parser)]
 #[command(name = "toolwright", version, about, max_term_width = 100)]
@@ -13,6 +17,10 @@ pub struct Cli {
     /// Where runs are kept [default: the user's data directory]
     #[arg(long, global = true, value_name = "DIR", env = "TOOLWRIGHT_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
+
+    /// Where compiled interpreters are kept [default: the user's cache directory, or in --data-dir]
+    #[arg(long, global = true, value_name = "DIR", env = "TOOLWRIGHT_CACHE_DIR", hide_short_help = true)]
+    pub cache_dir: Option<PathBuf>,
 
     #[command(subcommand)]
     pub command: Command,
@@ -26,8 +34,19 @@ pub enum Command {
     /// Look at model files
     #[command(subcommand)]
     Model(ModelCommand),
-    /// List the tools and what they take
+    /// The tools: list them, try one by hand, add those of others
     Tools(ToolsArgs),
+    /// Your documents, for the tool `search`
+    #[command(subcommand)]
+    Index(IndexCommand),
+    /// What the tool `remember` has kept
+    #[command(subcommand)]
+    Memory(MemoryCommand),
+    /// What calls may do without asking
+    Permissions {
+        #[command(subcommand)]
+        command: Option<PermissionsCommand>,
+    },
     /// List past runs, newest first
     Runs(RunsArgs),
     /// Show what happened in a run
@@ -46,9 +65,12 @@ pub struct AskArgs {
     #[arg(long, value_name = "TEXT")]
     pub system: Option<String>,
 
-    /// Tools to offer, comma-separated; `none` offers none [default: all]
+    /// Tools to offer, comma-separated; `all` or `none` [default: what the model was trained on, or the common ones]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub tools: Option<Vec<String>>,
+
+    #[command(flatten)]
+    pub reach: ReachArgs,
 
     /// Show thoughts, calls and results as they happen (on standard error)
     #[arg(long)]
@@ -134,13 +156,6 @@ pub enum ModelCommand {
         #[arg(long)]
         json: bool,
     },
-}
-
-#[derive(Debug, Args)]
-pub struct ToolsArgs {
-    /// Print the full specs as JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,6 @@
 
 use std::{
     io::{IsTerminal as _, Read as _, Write},
-    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -12,16 +11,17 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use toolwright_protocol::{Budget, Event, Observation, RunStatus, ToolCall};
 use toolwright_runtime::{Notice, Outcome, RunRequest, Runtime};
-use toolwright_tool::ToolRegistry;
+use toolwright_toolbox::Workspace;
 
 use crate::{
     args::{AskArgs, SamplingArgs},
-    builtin,
     exit::Exit,
     model,
+    permissions::Permissions,
+    places::Places,
     style::{DIM, harmless, paint},
     terminal::AsksOnTerminal,
-    trace,
+    toolbox, trace,
 };
 
 /// Questions beyond this are files, not questions; and standard input may be endless.
@@ -32,16 +32,21 @@ const LONGEST_QUESTION: u64 = 1 << 20;
 /// # Errors
 /// On wrong input, and where the run cannot start or its journal cannot be written. How the run itself ended is the
 /// exit code.
-pub async fn ask(args: AskArgs, data_dir: &Path) -> Result<Exit> {
+pub async fn ask(args: AskArgs, places: &Places) -> Result<Exit> {
     let question = question(args.question.as_deref())?;
-    let tools = tools(args.tools.as_deref())?;
+    let workspace = toolbox::workspace(args.reach.workspace)?;
+    let whose = if workspace.is_some() { Workspace::OfTheUser } else { Workspace::OfTheRun };
+    let toolbox = toolbox::open_for(places, whose)?;
+    let data_dir = &places.data;
+    let permissions = Permissions::load(data_dir)?;
     let model = model::load(args.model.model.as_deref(), data_dir)?;
+    let tools = toolbox::choose(&toolbox, args.tools.as_deref(), &model)?;
     let runtime = Runtime::open(model, data_dir)?;
     let request = RunRequest {
         question,
         system: args.system,
         tools,
-        workspace: None,
+        workspace,
         sampling: sampling(&args.sampling),
         constrain: !args.sampling.no_constraint,
         budget: Budget {
@@ -51,8 +56,8 @@ pub async fn ask(args: AskArgs, data_dir: &Path) -> Result<Exit> {
             call_deadline: Duration::from_secs_f32(args.limits.call_deadline),
             ..Budget::default()
         },
-        policy: Default::default(),
-        approver: Arc::new(AsksOnTerminal),
+        policy: permissions.policy(&args.reach.allow, &args.reach.deny),
+        approver: Arc::new(AsksOnTerminal::new(permissions)),
     };
     let cancel = CancellationToken::new();
     let mut run = runtime.start(request, cancel.clone())?;
@@ -102,15 +107,6 @@ fn question(given: Option<&str>) -> Result<String> {
         bail!(crate::Usage("the question is empty".into()));
     }
     Ok(question.to_owned())
-}
-
-fn tools(names: Option<&[String]>) -> Result<ToolRegistry> {
-    let all = builtin::tools()?;
-    match names {
-        None => Ok(all),
-        Some([none]) if none == "none" => Ok(ToolRegistry::new()),
-        Some(names) => all.select(names).map_err(|error| crate::Usage(error.to_string()).into()),
-    }
 }
 
 fn sampling(args: &SamplingArgs) -> toolwright_runtime::SamplerConfig {

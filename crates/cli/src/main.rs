@@ -2,13 +2,20 @@
 
 mod args;
 mod ask;
-mod builtin;
-mod data_dir;
 mod exit;
+mod index;
+mod memory;
 mod model;
+mod permissions;
+mod places;
+mod plugins;
+mod progress;
 mod runs;
+mod secrets;
 mod style;
 mod terminal;
+mod toolbox;
+mod tools;
 mod trace;
 
 use std::{
@@ -20,6 +27,7 @@ use anyhow::Result;
 use args::{Cli, Command, ModelCommand};
 use clap::Parser as _;
 use exit::Exit;
+use places::Places;
 
 use crate::style::{BAD, harmless, paint};
 
@@ -61,19 +69,24 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<Exit> {
-    let data_dir = data_dir::resolve(cli.data_dir)?;
+    let places = Places::resolve(cli.data_dir, cli.cache_dir)?;
+    let data_dir = &places.data;
     let out = &mut anstream::stdout();
     match cli.command {
-        Command::Ask(args) => {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-            return runtime.block_on(ask::ask(args, &data_dir));
-        }
-        Command::Model(ModelCommand::Info { path, json }) => model::info(path.as_deref(), json, &data_dir, out)?,
-        Command::Tools(args) => builtin::list(&args, out)?,
-        Command::Runs(args) => runs::list(&args, &data_dir, out)?,
-        Command::Show(args) => runs::show(&args, &data_dir, out)?,
+        Command::Ask(args) => return asynchronous()?.block_on(ask::ask(args, &places)),
+        Command::Tools(args) => return asynchronous()?.block_on(tools::command(args, &places, out)),
+        Command::Index(command) => return asynchronous()?.block_on(index::command(command, &places, out)),
+        Command::Memory(command) => memory::command(command, data_dir, out)?,
+        Command::Permissions { command } => permissions::command(command, data_dir, out)?,
+        Command::Model(ModelCommand::Info { path, json }) => model::info(path.as_deref(), json, data_dir, out)?,
+        Command::Runs(args) => runs::list(&args, data_dir, out)?,
+        Command::Show(args) => runs::show(&args, data_dir, out)?,
     }
     Ok(Exit::Ok)
+}
+
+fn asynchronous() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
 }
 
 /// The error and its causes, each once: many messages end with that of their cause.

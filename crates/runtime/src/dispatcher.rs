@@ -10,6 +10,7 @@ use std::{
 
 use jsonschema::Validator;
 use serde_json::Value;
+use tokio::task::JoinError;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use toolwright_protocol::{Budget, Observation, ObservationStatus, ToolCall};
 use toolwright_tool::{CallContext, PermissionPolicy, ToolError, ToolOutput, ToolRegistry};
@@ -156,24 +157,32 @@ impl Dispatcher {
         };
         let _cancel_when_over = cancel.drop_guard();
         let deadline = self.budget.call_deadline;
-        // In a task of its own, so that a tool that blocks its thread or panics takes only its call with it.
         let (tool, arguments) = (Arc::clone(tool), call.arguments.clone());
-        let task = AbortOnDropHandle::new(tokio::spawn(async move { tool.call(&arguments, &context).await }));
-        match tokio::time::timeout(deadline, task).await {
-            Err(_) => {
-                let text = format!("error: {} did not finish within {} s", call.name, deadline.as_secs_f32());
-                Ok((ObservationStatus::TimedOut, text.into()))
+        let preparing = Arc::clone(&tool);
+        let prepared = in_a_task(async move { preparing.prepare().await }).await;
+        let called = match prepared {
+            Ok(Ok(())) => {
+                let work = in_a_task(async move { tool.call(&arguments, &context).await });
+                let Ok(called) = tokio::time::timeout(deadline, work).await else {
+                    let text = format!("error: {} did not finish within {} s", call.name, deadline.as_secs_f32());
+                    return Ok((ObservationStatus::TimedOut, text.into()));
+                };
+                called
             }
-            Ok(Err(join)) => {
+            Ok(Err(error)) => Ok(Err(error)),
+            Err(join) => Err(join),
+        };
+        match called {
+            Err(join) => {
                 let reason = if join.is_panic() { "it panicked; please report this" } else { "it was stopped" };
                 Err(DispatchError::Fatal { tool: call.name.clone(), reason: reason.to_owned() })
             }
-            Ok(Ok(Ok(output))) => {
+            Ok(Ok(output)) => {
                 let status = if output.is_error { ObservationStatus::Error } else { ObservationStatus::Ok };
                 Ok((status, output))
             }
-            Ok(Ok(Err(ToolError::Respond(why)))) => Ok((ObservationStatus::Error, error_text(&why).into())),
-            Ok(Ok(Err(ToolError::Fatal(reason)))) => Err(DispatchError::Fatal { tool: call.name.clone(), reason }),
+            Ok(Err(ToolError::Respond(why))) => Ok((ObservationStatus::Error, error_text(&why).into())),
+            Ok(Err(ToolError::Fatal(reason))) => Err(DispatchError::Fatal { tool: call.name.clone(), reason }),
         }
     }
 
@@ -198,6 +207,11 @@ impl Dispatcher {
         );
         Ok((text, Some(path.display().to_string())))
     }
+}
+
+/// In a task of its own, so that a tool that blocks its thread or panics takes only its call with it; stopped when dropped.
+async fn in_a_task<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, JoinError> {
+    AbortOnDropHandle::new(tokio::spawn(work)).await
 }
 
 fn error_text(why: &str) -> String {

@@ -17,6 +17,12 @@ impl Tool for Puppet {
         &self.0
     }
 
+    async fn prepare(&self) -> Result<(), ToolError> {
+        // Longer than the deadline of these tests, which does not count it.
+        tokio::time::sleep(Duration::from_millis(80)).await;
+        Ok(())
+    }
+
     async fn call(&self, arguments: &Value, context: &CallContext) -> Result<ToolOutput, ToolError> {
         match arguments["do"].as_str() {
             Some("say") => Ok(arguments["text"].as_str().unwrap_or_default().into()),

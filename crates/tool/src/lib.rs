@@ -63,6 +63,15 @@ pub trait Tool: Send + Sync {
     /// Name, description, schema and effects. Must not change during a run.
     fn spec(&self) -> &ToolSpec;
 
+    /// What has to be done once before the first call and may take longer than a call may: compiling an interpreter for
+    /// this machine. It is awaited before the call's deadline begins, and does nothing when it was done before.
+    ///
+    /// # Errors
+    /// As for [`Tool::call`].
+    async fn prepare(&self) -> Result<(), ToolError> {
+        Ok(())
+    }
+
     /// Runs the call. `arguments` is an object that fits [`ToolSpec::parameters`].
     ///
     /// # Errors
