@@ -51,7 +51,7 @@ pub struct Fact {
     pub text: String,
     /// What it is about, if that was said.
     pub topic: Option<String>,
-    /// When it was said first.
+    /// When it was said first, to the second.
     pub created: Timestamp,
     /// When it was said last.
     pub updated: Timestamp,
@@ -262,8 +262,10 @@ fn one(connection: &Connection, id: i64) -> rusqlite::Result<Option<Fact>> {
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Fact> {
     let time = |column| -> rusqlite::Result<Timestamp> {
+        // Told to the second; the order of facts is that of the milliseconds.
         let ms: i64 = row.get(column)?;
-        Timestamp::from_millisecond(ms).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, ms))
+        let time = Timestamp::from_second(ms.div_euclid(1000));
+        time.map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, ms))
     };
     Ok(Fact {
         id: row.get(0)?,

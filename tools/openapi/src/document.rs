@@ -26,7 +26,8 @@ impl Document {
         let root: Value = if is_yaml {
             // As YAML 1.2 has it: `no` is a country.
             let options = serde_saphyr::options! { strict_booleans: true };
-            serde_saphyr::from_str_with_options(text, options).map_err(|error| format!("is no YAML: {}", first_line(&error.to_string())))?
+            serde_saphyr::from_str_with_options(text, options)
+                .map_err(|error| format!("is no YAML: {}", first_line(&error.to_string())))?
         } else {
             serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?
         };

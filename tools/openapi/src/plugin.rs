@@ -1,11 +1,12 @@
 use std::{
     collections::HashSet,
+    net::IpAddr,
     path::Path,
     sync::{Arc, OnceLock},
 };
 
 use serde_json::Value;
-use toolwright_http::{HttpError, HttpPolicy, Method, Url};
+use toolwright_http::{AddressClass, HttpError, HttpPolicy, Method, Url};
 use toolwright_protocol::ToolSpec;
 use toolwright_tool::Tool;
 
@@ -238,14 +239,23 @@ fn without_manifest(folder: &Path, document: &Path) -> OpenApiError {
     let plugin = head(&plugin.join("_"), 24).trim_matches('_').to_owned();
     let plugin = if plugin.starts_with(|c: char| c.is_ascii_alphabetic()) { plugin } else { format!("api_{plugin}") };
     let url = servers(parsed.get(&[])).iter().find_map(|server| Url::parse(server).ok());
-    let host = url.and_then(|url| {
+    let host = url.as_ref().and_then(|url| {
         let host = url.host_str()?.to_owned();
         Some(url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
     });
+    let key = if url.as_ref().is_some_and(is_here) { "private_hosts" } else { "hosts" };
     let host = host.unwrap_or_else(|| "api.example.com".into());
     let draft = format!(
-        "name = \"{plugin}\"\nopenapi = \"{name}\"\nsha256 = \"{}\"\n\n[permissions]\nhosts = [\"{host}\"]\n",
+        "name = \"{plugin}\"\nopenapi = \"{name}\"\nsha256 = \"{}\"\n\n[permissions]\n{key} = [\"{host}\"]\n",
         sha256(&bytes)
     );
     OpenApiError::NoManifest { folder: folder.to_owned(), document: name, draft }
+}
+
+/// Whether a server is on this machine or in its own network, as far as its address says.
+fn is_here(server: &Url) -> bool {
+    let host = server.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let private = address.is_ok_and(|address| matches!(AddressClass::of(address), AddressClass::Private(_)));
+    private || host == "localhost" || host.ends_with(".localhost")
 }

@@ -202,8 +202,20 @@ fn the_two_kinds_of_folders_are_told_apart() {
     let plugin = OpenApiPlugin::open(place.path(), Arc::new(NoSecrets)).unwrap();
     assert_eq!(plugin.manifest().name, "the_corner_shop");
     assert_eq!(plugin.notes().last().unwrap(), "the document asks for credentials, and tool.toml names none");
-    fs::remove_file(place.path().join("openapi.json")).unwrap();
     fs::remove_file(&manifest).unwrap();
+    for (server, line) in [
+        ("http://127.0.0.1:8075/v1", "\nprivate_hosts = [\"127.0.0.1:8075\"]"),
+        ("http://[::1]:80", "\nprivate_hosts = [\"[::1]\"]"),
+        ("http://localhost", "\nprivate_hosts = [\"localhost\"]"),
+        ("https://8.8.8.8", "\nhosts = [\"8.8.8.8\"]"),
+        ("/v1", "\nhosts = [\"api.example.com\"]"),
+    ] {
+        let document = json!({ "openapi": "3.1.0", "servers": [{ "url": server }], "paths": {} }).to_string();
+        fs::write(place.path().join("openapi.json"), document).unwrap();
+        let error = OpenApiPlugin::open(place.path(), Arc::new(NoSecrets)).err().unwrap().to_string();
+        assert!(error.contains(line), "{error}");
+    }
+    fs::remove_file(place.path().join("openapi.json")).unwrap();
     assert!(!is_plugin(place.path()));
 }
 
