@@ -287,6 +287,24 @@ impl Slot {
     }
 }
 
+/// The text with what `of` has for its slots; a slot that it has nothing for is left empty.
+pub fn fill(text: &str, of: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(text.len() + 32);
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((slot, after)) = behind.split_once('}') else {
+            out.push('{');
+            rest = behind;
+            continue;
+        };
+        out.push_str(&of(slot).unwrap_or_default());
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Values for slots under a condition, or `None` where a few dozen draws found none.
 pub fn draw_slots(
     slots: &BTreeMap<String, Slot>,

@@ -9,7 +9,7 @@ use crate::{
     Draw,
     cast::{Cast, Names},
     number::{Manner, plain},
-    phrasing::{Problem, Slot, draw_slots},
+    phrasing::{Problem, Slot, draw_slots, fill},
 };
 
 /// Longest result that is shown to a model in training; more digits teach nothing but copying noise.
@@ -28,7 +28,6 @@ pub struct Solved {
 
 /// Matches made once.
 struct Patterns {
-    slot: Regex,
     earlier: Regex,
     name: Regex,
     /// Forms of percentages, each with the one that is used.
@@ -41,7 +40,6 @@ fn patterns() -> &'static Patterns {
         let new = |pattern: &str| Regex::new(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
         let name = r"(#\d|[A-Za-z]\w*)";
         Patterns {
-            slot: new(r"\{([^{}]*)\}"),
             earlier: new(r"#(\d+)"),
             name: new(r"[A-Za-z_]\w*"),
             forms: [
@@ -78,17 +76,11 @@ impl Problem {
                 (name.as_str(), shown)
             })
             .collect();
-        let fill = |text: &str| {
-            let filled = patterns().slot.replace_all(text, |found: &regex_lite::Captures<'_>| {
-                let slot = found.get(1).map_or("", |slot| slot.as_str());
-                match slot {
-                    "=" => last.clone(),
-                    _ => surface.get(slot).cloned().or_else(|| cast.get(slot).map(str::to_owned)).unwrap_or_default(),
-                }
-            });
-            filled.into_owned()
+        let of = |slot: &str| match slot {
+            "=" => Some(last.clone()),
+            _ => surface.get(slot).cloned().or_else(|| cast.get(slot).map(str::to_owned)),
         };
-        Some(Solved { question: fill(&self.text), answer: fill(&self.answer), steps })
+        Some(Solved { question: fill(&self.text, &of), answer: fill(&self.answer, &of), steps })
     }
 
     /// `f({a})`: such a number is written as it is.

@@ -1,7 +1,11 @@
 //! Where episodes come from: one source for each kind of conversation.
 
+mod dates;
+mod relations;
 mod written;
 
+pub use dates::Dates;
+pub use relations::Relations;
 use toolwright_protocol::ToolSpec;
 pub use written::Written;
 
