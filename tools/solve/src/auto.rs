@@ -24,7 +24,8 @@ pub(crate) fn sum(work: &Work, terms: Vec<Expr>) -> Outcome<Expr> {
     let mut collected: BTreeMap<Expr, RBig> = BTreeMap::new();
     let mut pending = terms;
     while let Some(term) = pending.pop() {
-        work.spend(1)?;
+        // Terms are compared and copied, which takes longer for larger ones.
+        work.spend(1 + term.size() as u64 / 16)?;
         match term {
             Expr::Number(n) => constant = bounded(constant + n)?,
             Expr::Sum(inner) => pending.extend(inner),
@@ -72,7 +73,7 @@ pub(crate) fn product(work: &Work, factors: Vec<Expr>) -> Outcome<Expr> {
     let mut powers: BTreeMap<Expr, Vec<Expr>> = BTreeMap::new();
     let mut pending = factors;
     while let Some(factor) = pending.pop() {
-        work.spend(1)?;
+        work.spend(1 + factor.size() as u64 / 16)?;
         match factor {
             Expr::Number(n) => coefficient = bounded(coefficient * n)?,
             Expr::Product(inner) => pending.extend(inner),

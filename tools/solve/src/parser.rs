@@ -328,6 +328,11 @@ impl<'a> Parser<'a> {
         if self.declared.iter().any(|name| name == word) {
             return Ok(Expr::variable(word));
         }
+        let opens = matches!(self.peek(), Token::Open('(')) && !self.spaced();
+        if opens && words::looks_like_a_function(word) {
+            let hint = format!("`{word}(…)` is no function that is known here; for a product write {word}*(…)");
+            return Err(Fault::syntax(hint).at(start));
+        }
         match words::lookup(word, start)? {
             Meaning::Value(value) => Ok(value),
             Meaning::Letters(mut letters) => {

@@ -30,7 +30,7 @@ const ZERO: isize = -110;
 const MAX_ARGUMENT: isize = 12;
 
 /// Work of a transcendental function of fifty digits.
-const FUNCTION: u64 = 100;
+const FUNCTION: u64 = 250;
 
 /// The exponent of the error of an exact value.
 const EXACT: isize = isize::MIN / 8;

@@ -20,6 +20,9 @@ use crate::{
 /// Terms and digits of the longest answer.
 const MAX_ANSWER: usize = 6_000;
 
+/// The size of the largest derivative that is simplified.
+const MAX_SIZE: usize = 10_000;
+
 /// The highest derivative.
 const MAX_ORDER: u32 = 20;
 
@@ -125,9 +128,19 @@ pub(crate) fn perform(work: &Work, request: &Request) -> Result<String, SolveErr
     }
     if request.operation == Operation::Solve {
         let statements = parser::statements(input, &declared).map_err(place)?;
+        if statements.len() > 1
+            && let Some(bare) = statements.iter().find(|s| s.relation.is_none() && s.left.rational().is_some())
+        {
+            let hint = "commas separate equations, and decimals have a point";
+            return Err(plain(Fault::syntax(format!("`{}` alone is no equation: {hint}", bare.left))));
+        }
         let variables = unknowns(&statements, &declared).map_err(plain)?;
         return solve::solve(work, &statements, &variables).map_err(plain);
     }
+    let (input, declared) = match (request.operation, differential(input, &declared)) {
+        (Operation::Integrate, Some((integrand, name))) => (integrand, vec![name]),
+        _ => (input, declared),
+    };
     let raw = parser::expression(input, &declared).map_err(place)?;
     if request.operation == Operation::Substitute {
         let Some(at) = request.at.as_deref().filter(|at| !at.trim().is_empty()) else {
@@ -189,6 +202,19 @@ pub(crate) fn perform(work: &Work, request: &Request) -> Result<String, SolveErr
     }
 }
 
+/// An integrand without the `dx` behind it, and the variable that this names.
+fn differential<'a>(input: &'a str, declared: &[String]) -> Option<(&'a str, String)> {
+    let text = input.trim_end();
+    let start = text
+        .rfind(|c: char| !c.is_alphanumeric() && c != '_')
+        .map_or(0, |i| i + text[i..].chars().next().map_or(1, char::len_utf8));
+    let name = text.get(start..)?.strip_prefix('d')?;
+    let known = matches!(name, "x" | "y" | "z" | "t" | "u") || declared.iter().any(|d| d == name);
+    let free = declared.is_empty() || declared.len() == 1 && declared.iter().any(|d| d == name);
+    let integrand = if start == 0 { "1" } else { text.get(..start)? };
+    (known && free).then(|| (integrand, name.to_owned()))
+}
+
 fn is_name(word: &str) -> bool {
     let mut letters = word.chars();
     letters.next().is_some_and(char::is_alphabetic)
@@ -237,6 +263,9 @@ fn differentiate(work: &Work, e: &Expr, name: &Name, order: u32) -> Outcome<Expr
     let mut slope = e.clone();
     for _ in 0..order {
         slope = differentiate::derivative(work, &slope, name)?;
+        if slope.size() > MAX_SIZE {
+            return Err(Fault::too_large());
+        }
         slope = simplify::simplify(work, &slope)?;
     }
     Ok(slope)

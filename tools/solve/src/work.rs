@@ -5,7 +5,7 @@ use toolwright_tool::CancellationToken;
 use crate::error::{Fault, Outcome};
 
 /// Units of work of one call. A unit is about one multiplication of small numbers.
-pub(crate) const MAX_WORK: u64 = 6_000_000;
+pub(crate) const MAX_WORK: u64 = 4_000_000;
 
 /// Calls of the recursive functions within one another. What a parser lets in is far less deep; derivatives and
 /// substitutions of substitutions may add to it.

@@ -97,6 +97,19 @@ pub(crate) fn is_function(word: &str) -> bool {
 /// Letters that stand for variables next to one another: `xy`, `abc`. Words with other letters are names.
 const LETTERS: &str = "abcdkmnpqrstuvwxyz";
 
+/// Whether a word with a bracket right behind it is a function rather than a factor, as `f(x)` and `floor(x)` are, and
+/// `x(x + 1)` and `xy(x + 1)` are not.
+pub(crate) fn looks_like_a_function(word: &str) -> bool {
+    let known = is_function(word) || is_function(&word.to_lowercase()) || matches!(word, "pi" | "Pi" | "PI" | "π");
+    let letters: Vec<char> = word.chars().collect();
+    let factor = match letters.as_slice() {
+        [only] => !matches!(only, 'f' | 'g'),
+        [_, _] | [_, _, _] => letters.iter().all(|c| LETTERS.contains(*c)),
+        _ => false,
+    };
+    !known && !factor
+}
+
 pub(crate) fn lookup(word: &str, place: Span) -> Outcome<Meaning> {
     if let Some(reading) = function(word).or_else(|| function(&word.to_lowercase())) {
         return Ok(Meaning::Function(reading));
@@ -114,6 +127,13 @@ pub(crate) fn lookup(word: &str, place: Span) -> Outcome<Meaning> {
             if product {
                 let letters = letters.iter().map(|c| Expr::variable(&c.to_string())).collect();
                 return Ok(Meaning::Letters(letters));
+            }
+            // `xe` may be x*e or a name.
+            let mixed = letters.iter().all(|c| LETTERS.contains(*c) || matches!(c, 'e' | 'i'));
+            if mixed && (2..=3).contains(&letters.len()) {
+                let parts: Vec<String> = letters.iter().map(char::to_string).collect();
+                let hint = format!("`{word}` can be read in two ways: write {}, or another name", parts.join("*"));
+                return Err(Fault::syntax(hint).at(place));
             }
             if let Some(hint) = joined_function(word) {
                 return Err(Fault::syntax(hint).at(place));

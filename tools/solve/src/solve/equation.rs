@@ -18,7 +18,16 @@ const MAX_STEPS: u32 = 6;
 
 /// Candidates for the solutions of `f = 0`, among which are all real ones; nothing where no method finds them.
 pub(super) fn exact(work: &Work, f: &Expr, x: &Name) -> Outcome<Option<Roots>> {
-    work.try_within(MAX_WORK / 4, || attempt_exact(work, f, x, 0).map(Some))
+    let found = work.try_within(MAX_WORK / 4, || attempt_exact(work, f, x, 0).map(Some))?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    // In another form it may be of a known kind: sin(x)*cos(x) is sin(2*x)/2.
+    let other = crate::simplify::simplify(work, f)?;
+    if other == *f || !other.has(x) {
+        return Ok(None);
+    }
+    work.try_within(MAX_WORK / 4, || attempt_exact(work, &other, x, 0).map(Some))
 }
 
 fn attempt_exact(work: &Work, f: &Expr, x: &Name, step: u32) -> Outcome<Roots> {
