@@ -210,7 +210,7 @@ fn improve(work: &Work, original: &Expr, best: &mut Expr, method: Method) -> Out
             Method::Form(reading) => rational_form(work, &e, reading)?,
             Method::Factored(reading) => factored(work, &e, reading)?,
             Method::Logarithms => merge_logarithms(work, &e)?,
-            Method::DoubleAngles => double_angles(work, &e)?,
+            Method::DoubleAngles => double_angles(work, &e, false)?,
             Method::Tangents => tangents(work, &e)?,
         };
         Ok(Some(e))
@@ -279,8 +279,8 @@ fn merge_logarithms(work: &Work, e: &Expr) -> Outcome<Expr> {
     auto::sum(work, others)
 }
 
-/// `sin(x)*cos(x)` as `sin(2*x)/2`, `cos(x)^2 - sin(x)^2` as `cos(2*x)`, by trying.
-fn double_angles(work: &Work, e: &Expr) -> Outcome<Expr> {
+/// `sin(x)*cos(x)` as `sin(2*x)/2`, `cos(x)^2 - sin(x)^2` as `cos(2*x)`, by trying; kept where it is shorter, or always.
+pub(crate) fn double_angles(work: &Work, e: &Expr, always: bool) -> Outcome<Expr> {
     let mut angles = Vec::new();
     e.any(&mut |part| {
         if let Expr::Call(f, angle) = part
@@ -327,7 +327,7 @@ fn double_angles(work: &Work, e: &Expr) -> Outcome<Expr> {
         let found = field.write(&ratio)?;
         let found = found.replace(work, &sine2, &auto::call(work, Function::Sin, doubled.clone())?)?;
         let found = found.replace(work, &cosine2, &auto::call(work, Function::Cos, doubled)?)?;
-        if found.size() < best.size() && compare(&found, e) != Comparison::Differ {
+        if (always || found.size() < best.size()) && compare(&found, e) != Comparison::Differ {
             best = found;
         }
     }

@@ -240,35 +240,53 @@ fn inverse(work: &Work, function: Function, e: Expr) -> Outcome<Expr> {
     if flips(&e) {
         let positive = call(work, function, negate(work, &e)?)?;
         let negative = negate(work, &positive)?;
-        return if function == Function::Acos { sum(work, vec![Expr::PI, negative]) } else { Ok(negative) };
+        return if function == Function::Acos { difference_from_pi(work, &positive) } else { Ok(negative) };
     }
-    let angles: &[i64] = &[0, 20, 30, 40, 60, 10, 50, 12, 36, 15, 45, 24, 48];
-    if e.variables().is_empty() {
-        for angle in angles {
-            let q = fraction(*angle, 120);
-            let direct = if function == Function::Atan { Function::Tan } else { Function::Sin };
-            if function == Function::Atan && *angle == 60 {
-                continue;
-            }
-            let close = {
-                let exact = std::f64::consts::PI * (*angle as f64) / 120.0;
-                let value = if function == Function::Atan { exact.tan() } else { exact.sin() };
-                numeric::evaluate(&e, &[]).is_some_and(|v| (v.re - value).abs() < 1e-9 && v.im.abs() < 1e-9)
+    if e.variables().is_empty()
+        && let Some(value) = numeric::evaluate(&e, &[]).filter(|v| v.im.abs() < 1e-9)
+    {
+        // `sqrt(3) - 2` is negative, though it is not written with a minus sign in front.
+        let negative = value.re < -1e-9;
+        let size = if negative { negate(work, &e)? } else { e.clone() };
+        if let Some(angle) = known_angle(work, function, &size, value.re.abs())? {
+            return match (function, negative) {
+                (Function::Acos, true) => difference_from_pi(work, &angle),
+                (_, true) => negate(work, &angle),
+                _ => Ok(angle),
             };
-            if !close {
-                continue;
-            }
-            let angle = product(work, vec![Expr::Number(q.clone()), Expr::PI])?;
-            let known = call(work, direct, angle.clone())?;
-            if crate::simplify::is_same_number(work, &known, &e)? {
-                return match function {
-                    Function::Acos => product(work, vec![Expr::Number(fraction(1, 2) - q), Expr::PI]),
-                    _ => Ok(angle),
-                };
-            }
         }
     }
     Ok(raw(function, e))
+}
+
+fn difference_from_pi(work: &Work, angle: &Expr) -> Outcome<Expr> {
+    let negative = negate(work, angle)?;
+    sum(work, vec![Expr::PI, negative])
+}
+
+/// The exact angle whose sine, cosine or tangent is a constant that is not negative, where it is one of a list.
+fn known_angle(work: &Work, function: Function, e: &Expr, value: f64) -> Outcome<Option<Expr>> {
+    let tangent = function == Function::Atan;
+    for angle in [0, 20, 30, 40, 60, 10, 50, 12, 36, 15, 45, 24, 48] {
+        if tangent && angle == 60 {
+            continue;
+        }
+        let exact = std::f64::consts::PI * f64::from(angle) / 120.0;
+        let near = if tangent { exact.tan() } else { exact.sin() };
+        if (value - near).abs() > 1e-9 {
+            continue;
+        }
+        let q = fraction(i64::from(angle), 120);
+        let angle = product(work, vec![Expr::Number(q.clone()), Expr::PI])?;
+        let known = call(work, if tangent { Function::Tan } else { Function::Sin }, angle.clone())?;
+        if crate::simplify::is_same_number(work, &known, e)? {
+            return match function {
+                Function::Acos => product(work, vec![Expr::Number(fraction(1, 2) - q), Expr::PI]).map(Some),
+                _ => Ok(Some(angle)),
+            };
+        }
+    }
+    Ok(None)
 }
 
 fn hyperbolic(work: &Work, function: Function, e: Expr) -> Outcome<Expr> {

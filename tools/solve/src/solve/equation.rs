@@ -23,11 +23,10 @@ pub(super) fn exact(work: &Work, f: &Expr, x: &Name) -> Outcome<Option<Roots>> {
         return Ok(found);
     }
     // In another form it may be of a known kind: sin(x)*cos(x) is sin(2*x)/2.
-    let other = crate::simplify::simplify(work, f)?;
-    if other == *f || !other.has(x) {
-        return Ok(None);
-    }
-    work.try_within(MAX_WORK / 4, || attempt_exact(work, &other, x, 0).map(Some))
+    work.try_within(MAX_WORK / 8, || {
+        let other = crate::simplify::double_angles(work, f, true)?;
+        if other == *f || !other.has(x) { Ok(None) } else { attempt_exact(work, &other, x, 0).map(Some) }
+    })
 }
 
 fn attempt_exact(work: &Work, f: &Expr, x: &Name, step: u32) -> Outcome<Roots> {
