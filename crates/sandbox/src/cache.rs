@@ -118,21 +118,26 @@ impl Cache {
     }
 
     /// The compiled guest, if there is one that is whole and fits this engine.
-    #[allow(unsafe_code)]
     pub(crate) fn load<A: Artefact>(&self, engine: &Engine, key: &Key) -> Option<A> {
+        self.open_entry(engine, key).ok()
+    }
+
+    #[allow(unsafe_code)]
+    fn open_entry<A: Artefact>(&self, engine: &Engine, key: &Key) -> Result<A, Miss> {
         let path = self.0.join(key.file("cwasm"));
-        let expected = fs::read_to_string(self.0.join(key.file("b3"))).ok()?;
-        let file = File::open(&path).ok()?;
-        if hash_of(&path).ok()?.to_hex().as_str() != expected {
-            return None;
+        let absent = |_| Miss::Absent;
+        let expected = fs::read_to_string(self.0.join(key.file("b3"))).map_err(absent)?;
+        let file = File::open(&path).map_err(absent)?;
+        if hash_of(&path).map_err(absent)?.to_hex().as_str() != expected {
+            return Err(Miss::Absent);
         }
         // SAFETY: the file is in a folder that only this user can write to, under a name that only `store` gives; its
         // content has the hash that `store` wrote after compiling, so it is whole; `store` replaces files by renaming
         // and never writes to one that has its name, so the mapping stays what it is. wasmtime itself refuses what
         // another version, other settings or another processor made.
-        let artefact = unsafe { A::map(engine, &path) }.ok()?;
+        let artefact = unsafe { A::map(engine, &path) }.map_err(Miss::Refused)?;
         let _ = file.set_modified(SystemTime::now()); // when it was last used, for `sweep`; may fail
-        Some(artefact)
+        Ok(artefact)
     }
 
     /// Takes from the cache, or compiles and puts there. Two processes that want the same guest at the same time compile
@@ -153,10 +158,18 @@ impl Cache {
         let compiled = A::compile(engine, &wasm()?).map_err(|error| SandboxError::Compile(one_line(&error)))?;
         self.store(key, &compiled).map_err(|source| failed(&self.0, source))?;
         drop(compiled);
-        let artefact = self.load(engine, key);
+        let artefact = self.open_entry(engine, key);
         self.sweep(key);
-        artefact.ok_or_else(|| {
-            failed(&self.0.join(key.file("cwasm")), io::Error::other("it does not read back what was written"))
+        artefact.map_err(|miss| match miss {
+            Miss::Absent => {
+                let unread = io::Error::other("it does not read back what was written");
+                failed(&self.0.join(key.file("cwasm")), unread)
+            }
+            // It has more parts, or larger ones, than there is room for.
+            Miss::Refused(error) => {
+                self.remove(&self.0.join(key.file("cwasm")));
+                SandboxError::Interface(one_line(&error))
+            }
         })
     }
 
@@ -188,11 +201,23 @@ impl Cache {
                 name.ends_with(".cwasm") && modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > UNUSED))
             };
             if replaced || unused() {
-                let _ = fs::remove_file(entry.path());
-                let _ = fs::remove_file(entry.path().with_extension("b3"));
+                self.remove(&entry.path());
             }
         }
     }
+
+    fn remove(&self, entry: &Path) {
+        let _ = fs::remove_file(entry);
+        let _ = fs::remove_file(entry.with_extension("b3"));
+    }
+}
+
+/// Why an entry cannot be used.
+enum Miss {
+    /// There is none, or none that is whole.
+    Absent,
+    /// wasmtime does not take it.
+    Refused(wasmtime::Error),
 }
 
 fn hash_of(path: &Path) -> io::Result<blake3::Hash> {

@@ -42,6 +42,12 @@ const LOG_LINE: usize = 1000;
 const MOST_URL: usize = 8192;
 /// How many times [`Limits::output`] a result may be long.
 const FLOOD: usize = 16;
+/// Most handles of a call: files, streams, timers. Each takes some of the host's memory.
+const MOST_HANDLES: usize = 1000;
+/// Most bytes that one call across the wall copies to the host.
+const MOST_COPIED: usize = 16 << 20;
+/// Most random bytes at once.
+const MOST_RANDOM: u64 = 1 << 20;
 
 /// Fetches pages for tools. What is behind it decides which addresses a tool may see.
 #[async_trait::async_trait]
@@ -197,20 +203,24 @@ impl ToolComponent {
             .stderr(stderr.clone())
             .allow_tcp(false)
             .allow_udp(false)
-            .allow_ip_name_lookup(false);
+            .allow_ip_name_lookup(false)
+            .max_random_size(MOST_RANDOM);
         for mount in &grants.folders {
             give(&mut builder, mount)?;
         }
         clock::equip(&mut builder, grants.clock, grants.randomness);
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MOST_HANDLES);
         let called = Called {
             wasi: builder.build(),
-            table: ResourceTable::new(),
+            table,
             ledger: Arc::new(Mutex::new(Ledger::new(limits))),
             memory: MemoryMeter::new(limits.memory),
             fetcher: grants.fetcher.clone(),
             log: Vec::new(),
         };
         let mut store = store(machine, called, limits, |called| &mut called.memory)?;
+        store.set_hostcall_fuel(MOST_COPIED);
 
         let run = supervise(answer(linked, &mut store, arguments), limits, cancel).await;
         let fuel = limits.fuel.map(|fuel| fuel - store.get_fuel().unwrap_or(0));

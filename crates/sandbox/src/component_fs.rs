@@ -167,6 +167,17 @@ impl HostDescriptor for Counted<'_> {
         HostDescriptor::drop(&mut self.inner, fd)
     }
 
+    /// The host reads a folder as a whole, however large it is, and keeps that until the stream is dropped.
+    async fn read_directory(&mut self, folder: Fd) -> FsResult<Resource<ReaddirIterator>> {
+        if !lock(&self.ledger).may_open() {
+            return Err(ErrorCode::Busy.into());
+        }
+        let stream = self.inner.read_directory(folder).await?;
+        // Handles of every sort come from one table, so that this number is no file's.
+        lock(&self.ledger).opened(stream.rep(), String::new(), 0, false);
+        Ok(stream)
+    }
+
     // The rest, as it is.
 
     fn read_via_stream(&mut self, fd: Fd, offset: u64) -> FsResult<Resource<DynInputStream>> {
@@ -195,10 +206,6 @@ impl HostDescriptor for Counted<'_> {
 
     async fn read(&mut self, fd: Fd, length: u64, offset: u64) -> FsResult<(Vec<u8>, bool)> {
         self.inner.read(fd, length, offset).await
-    }
-
-    async fn read_directory(&mut self, folder: Fd) -> FsResult<Resource<ReaddirIterator>> {
-        self.inner.read_directory(folder).await
     }
 
     async fn sync(&mut self, fd: Fd) -> FsResult<()> {
@@ -267,6 +274,7 @@ impl HostDirectoryEntryStream for Counted<'_> {
     }
 
     fn drop(&mut self, stream: Resource<ReaddirIterator>) -> wasmtime::Result<()> {
+        lock(&self.ledger).closed(stream.rep());
         HostDirectoryEntryStream::drop(&mut self.inner, stream)
     }
 }

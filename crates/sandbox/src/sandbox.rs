@@ -27,8 +27,10 @@ const STACK: usize = GUEST_STACK + (2 << 20);
 const IMAGE: u64 = 256 << 20;
 /// Elements of a table: the functions of an interpreter, called through pointers.
 const TABLE: usize = 1 << 16;
-/// Core instances, and tables, that a component has; a tool with its adapters has about four.
+/// Core instances, and tables, that a component has at most; a tool with its adapters has about four.
 const PARTS: u32 = 16;
+/// Memories that a component has at most: its own, and one of an adapter.
+const MEMORIES: u32 = 2;
 
 /// Where and how much.
 #[derive(Debug, Clone)]
@@ -200,7 +202,11 @@ fn pool(places: u32) -> PoolingAllocationConfig {
         .total_core_instances(places * PARTS)
         .total_tables(places * PARTS)
         .table_elements(TABLE)
-        .total_memories(places * 2)
+        .total_memories(places * MEMORIES)
+        // Who has a place has room, whatever the others are: what needs more is refused before it runs.
+        .max_core_instances_per_component(PARTS)
+        .max_tables_per_component(PARTS)
+        .max_memories_per_component(MEMORIES)
         .max_memory_size(4 << 30)
         .total_stacks(places);
     pool

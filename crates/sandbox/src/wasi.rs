@@ -93,10 +93,8 @@ fn shadow_descriptors(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     shadow!(linker, "fd_write", |guest, memory, fd: i32, parts: i32, count: i32, out: i32| {
         if guest.ledger.knows(fd.cast_unsigned()) {
             let Some(length) = first_part(&memory, parts, count)? else { return Ok(errno::INVAL) };
-            let position = match guest.wasi.fd_tell(&mut memory, fd.cast_unsigned().into()) {
-                Ok(position) => position,
-                Err(_) => 0, // a folder, which is refused below
-            };
+            // A folder has no position; it is refused below.
+            let position = guest.wasi.fd_tell(&mut memory, fd.cast_unsigned().into()).unwrap_or_default();
             guest.ledger.write(fd.cast_unsigned(), position, length)?;
         }
         preview1::fd_write(&mut guest.wasi, &mut memory, fd, parts, count, out).await

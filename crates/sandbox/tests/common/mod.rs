@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first error")]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+pub mod component;
+
 use std::{path::Path, sync::OnceLock};
 
 use tempfile::TempDir;
@@ -53,13 +55,13 @@ pub const HELPERS: &str = r#"
             (then (i32.sub (i32.const 0) (local.get $error)))
             (else (i32.load (i32.const 1012)))))
     (func $sleep (param $length i64) (result i32)
-        (i64.store (i32.const 1100) (i64.const 7))
-        (i32.store8 (i32.const 1108) (i32.const 0))
-        (i32.store (i32.const 1116) (i32.const 1))
-        (i64.store (i32.const 1124) (local.get $length))
-        (i64.store (i32.const 1132) (i64.const 0))
-        (i32.store16 (i32.const 1140) (i32.const 0))
-        (call $poll (i32.const 1100) (i32.const 1200) (i32.const 1) (i32.const 1300)))
+        (i64.store (i32.const 1104) (i64.const 7))
+        (i32.store8 (i32.const 1112) (i32.const 0))
+        (i32.store (i32.const 1120) (i32.const 1))
+        (i64.store (i32.const 1128) (local.get $length))
+        (i64.store (i32.const 1136) (i64.const 0))
+        (i32.store16 (i32.const 1144) (i32.const 0))
+        (call $poll (i32.const 1104) (i32.const 1200) (i32.const 1) (i32.const 1300)))
 "#;
 
 /// A program whose `_start` has this body. `more` goes to the level of the module; memory above 2000 is free for it.
