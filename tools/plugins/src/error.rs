@@ -43,6 +43,11 @@ pub enum PluginError {
     /// There is a tool of that name already.
     #[error("there is a tool `{0}` already; give --replace to put this one in its place")]
     Exists(String),
+    /// A name that could lead out of the folder of added tools, or hide there.
+    #[error(
+        "`{0}` is not a name for a tool or its file; it must be one name without `/` that does not begin with a dot"
+    )]
+    BadName(String),
     /// There is no tool of that name.
     #[error("there is no added tool `{0}`; `toolwright tools check` lists them")]
     Unknown(String),

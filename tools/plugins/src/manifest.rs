@@ -1,5 +1,6 @@
 use std::{
-    fs,
+    fs::File,
+    io::{self, Read as _},
     path::{Component, Path, PathBuf},
     time::Duration,
 };
@@ -7,6 +8,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use toolwright_http::HostRules;
 use toolwright_protocol::{Effect, ToolSpec};
 
 use crate::PluginError;
@@ -17,8 +19,12 @@ pub const MANIFEST: &str = "tool.toml";
 /// Larger components and manifests are refused.
 const MAX_COMPONENT: u64 = 64 << 20;
 const MAX_MANIFEST: u64 = 256 << 10;
-/// The description goes into every prompt.
+/// The description goes into every prompt, and so do the parameters.
 const MAX_DESCRIPTION: usize = 2000;
+const MAX_PARAMETERS: usize = 16 << 10;
+const MAX_VERSION: usize = 64;
+/// Folders that a tool may ask for, and hosts.
+const MAX_GRANTS: usize = 16;
 
 /// `tool.toml`: what a tool is, and the most that it may do.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -122,6 +128,15 @@ impl Manifest {
         if self.description.trim().is_empty() || self.description.len() > MAX_DESCRIPTION {
             return Err(format!("`description` must have 1 to {MAX_DESCRIPTION} bytes: it is what the model is told"));
         }
+        if let Some(c) = self.description.chars().find(|c| is_hidden(*c)) {
+            return Err(format!(
+                "`description` holds U+{:04X}, which a model reads and a person does not see",
+                c as u32
+            ));
+        }
+        if self.version.len() > MAX_VERSION || self.version.chars().any(char::is_control) {
+            return Err(format!("`version` must be a line of at most {MAX_VERSION} bytes"));
+        }
         if self.sha256.len() != 64 || !self.sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err("`sha256` must be the 64 hex digits that `sha256sum` prints for the component".into());
         }
@@ -132,6 +147,20 @@ impl Manifest {
         if self.parameters["type"] != "object" {
             return Err("`parameters` must be a JSON Schema with type = \"object\"".into());
         }
+        let written = self.parameters.to_string();
+        if written.len() > MAX_PARAMETERS {
+            return Err(format!(
+                "`parameters` are {} bytes of JSON, and {MAX_PARAMETERS} are the limit",
+                written.len()
+            ));
+        }
+        if let Some(c) = written.chars().find(|c| is_hidden(*c)) {
+            return Err(format!("`parameters` hold U+{:04X}, which a model reads and a person does not see", c as u32));
+        }
+        // A schema that nothing can be checked against would end every run that is offered the tool. Other documents
+        // are not fetched: there is no resolver.
+        jsonschema::validator_for(&self.parameters)
+            .map_err(|error| format!("`parameters` are no valid JSON Schema: {error}"))?;
         self.permissions.check()
     }
 
@@ -172,20 +201,34 @@ impl Manifest {
 
 impl Permissions {
     fn check(&self) -> Result<(), String> {
-        for FolderGrant { host, guest, .. } in &self.folders {
-            if host != "workspace" && !Path::new(host).is_absolute() {
-                return Err(format!("folder `{host}`: `host` must be \"workspace\" or an absolute path"));
+        let plain = |path: &str| {
+            let part = |part| matches!(part, Component::RootDir | Component::Prefix(_) | Component::Normal(_));
+            Path::new(path).components().all(part) && !path.chars().any(|c| c.is_control() || is_hidden(c))
+        };
+        for (index, FolderGrant { host, guest, .. }) in self.folders.iter().enumerate() {
+            if host != "workspace" && !(Path::new(host).is_absolute() && plain(host)) {
+                return Err(format!(
+                    "folder {host:?}: `host` must be \"workspace\" or an absolute path without `..`, such as /srv/maps"
+                ));
             }
-            let plain = Path::new(guest).components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
-            if !guest.starts_with('/') || !plain {
-                return Err(format!("folder `{host}`: `guest` must be an absolute path without `..`, such as /work"));
+            if !guest.starts_with('/') || !plain(guest) {
+                return Err(format!("folder {host:?}: `guest` must be an absolute path without `..`, such as /work"));
+            }
+            if self.folders.iter().take(index).any(|other| other.guest == *guest) {
+                return Err(format!("two folders have the `guest` {guest:?}; give each a name of its own"));
             }
         }
-        if let Some(host) = self.hosts.iter().find(|host| host.trim().is_empty() || host.contains(['/', '@', ' '])) {
-            return Err(format!("host `{host}`: give a bare name, such as api.example.com"));
+        if self.folders.len() > MAX_GRANTS || self.hosts.len() > MAX_GRANTS {
+            return Err(format!("`permissions` may name at most {MAX_GRANTS} folders and as many hosts"));
         }
-        if !(1..=1024).contains(&self.memory_mib) || !(self.time_s > 0.0 && self.time_s <= 300.0) || self.disk_mib > 1024 {
-            return Err("`permissions` must stay within memory_mib 1..1024, time_s up to 300, disk_mib up to 1024".into());
+        HostRules::parse(&self.hosts).map_err(|error| format!("`hosts`: {error}"))?;
+        // Written so that a time that is no number does not pass.
+        let within =
+            (1..=1024).contains(&self.memory_mib) && self.time_s > 0.0 && self.time_s <= 300.0 && self.disk_mib <= 1024;
+        if !within {
+            return Err(
+                "`permissions` must stay within memory_mib 1..1024, time_s up to 300, disk_mib up to 1024".into()
+            );
         }
         Ok(())
     }
@@ -197,17 +240,32 @@ impl Permissions {
     }
 }
 
+/// Characters that show nothing, or turn the direction of others around: what they hide was not looked at by whoever
+/// added the tool.
+fn is_hidden(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\r' | '\t')
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
 /// The file, unless it is no plain file or larger than that.
 fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, PluginError> {
-    let read = || -> std::io::Result<Vec<u8>> {
-        let metadata = fs::metadata(path)?;
-        if !metadata.is_file() {
-            return Err(std::io::Error::other("it is no plain file"));
+    let read = || -> io::Result<Vec<u8>> {
+        let too_large = |bytes| io::Error::other(format!("it has {bytes} bytes, and {most} are the limit"));
+        // Looked at before it is opened, since opening a pipe waits for its other end.
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("it is no plain file"));
         }
-        if metadata.len() > most {
-            return Err(std::io::Error::other(format!("it has {} bytes, and {most} are the limit", metadata.len())));
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        if size > most {
+            return Err(too_large(size));
         }
-        fs::read(path)
+        let mut bytes = Vec::new();
+        file.take(most + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) }
     };
     read().map_err(|source| PluginError::Read { path: path.to_owned(), source })
 }

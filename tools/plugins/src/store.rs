@@ -1,6 +1,6 @@
 use std::{
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use crate::{Manifest, PluginError};
@@ -54,8 +54,12 @@ impl ToolStore {
     /// Copies the plain files `files` of `from` to the place of `name`, whole or not at all.
     ///
     /// # Errors
-    /// [`PluginError::Exists`] unless it may replace; else what could not be copied.
+    /// [`PluginError::BadName`], [`PluginError::Exists`] unless it may replace; else what could not be copied.
     pub fn add(&self, name: &str, from: &Path, files: &[String], replace: bool) -> Result<PathBuf, PluginError> {
+        let plain = |name: &str| !name.starts_with('.') && is_plain(name);
+        if let Some(bad) = files.iter().map(String::as_str).chain([name]).find(|name| !plain(name)) {
+            return Err(PluginError::BadName(bad.to_owned()));
+        }
         let place = self.place(name);
         if place.exists() && !replace {
             return Err(PluginError::Exists(name.to_owned()));
@@ -81,13 +85,18 @@ impl ToolStore {
     /// [`PluginError::Unknown`], or why its folder cannot be removed.
     pub fn remove(&self, name: &str) -> Result<(), PluginError> {
         let place = self.place(name);
-        let mut parts = Path::new(name).components();
-        let plain = matches!((parts.next(), parts.next()), (Some(std::path::Component::Normal(_)), None));
-        if !plain || !place.is_dir() {
+        if !is_plain(name) || !place.is_dir() {
             return Err(PluginError::Unknown(name.to_owned()));
         }
         fs::remove_dir_all(&place).map_err(|source| PluginError::Write { path: place, source })
     }
+}
+
+/// One name, which leads nowhere else.
+fn is_plain(name: &str) -> bool {
+    let mut parts = Path::new(name).components();
+    let one = matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name);
+    one && !name.contains(['/', '\\', '\0'])
 }
 
 /// Puts `new` where `place` is. A folder cannot be renamed over another, so the old one steps aside first.

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use toolwright_http::{Client, HttpPolicy};
 use toolwright_protocol::ToolSpec;
-use toolwright_sandbox::{Exit, Fetch, FetchError, Grants, LimitKind, Limits, Mount, Sandbox, ToolComponent};
+use toolwright_sandbox::{
+    Exit, Fetch, FetchError, Grants, LimitKind, Limits, Mount, Randomness, Sandbox, ToolComponent,
+};
 use toolwright_tool::{CallContext, Tool, ToolError, ToolOutput};
 
 use crate::{Access, Manifest, PluginError};
@@ -70,7 +72,8 @@ impl PluginTool {
             serde_json::from_str(&said).map_err(|error| wrong(format!("describe() returns no JSON: {error}")))?;
         let told = [("name", json!(self.manifest.name)), ("parameters", self.manifest.parameters.clone())];
         let differing = told.into_iter().filter(|(key, told)| said[*key] != *told);
-        let differences = differing.map(|(key, told)| format!("`{key}` is {told} in the manifest and {} in describe()", said[key]));
+        let differences =
+            differing.map(|(key, told)| format!("`{key}` is {told} in the manifest and {} in describe()", said[key]));
         Ok(Findings { differences: differences.collect() })
     }
 
@@ -91,7 +94,13 @@ impl PluginTool {
             guest: folder.guest.clone(),
             writable: folder.access == Access::Rw,
         });
-        Grants { folders: folders.collect(), fetcher: self.network.clone(), ..Grants::default() }
+        Grants {
+            folders: folders.collect(),
+            fetcher: self.network.clone(),
+            // A run that is repeated draws the same numbers; two calls of one run do not.
+            randomness: Randomness::Seeded(context.seed ^ u64::from(context.call.0)),
+            ..Grants::default()
+        }
     }
 }
 
@@ -103,6 +112,11 @@ impl Tool for PluginTool {
 
     async fn call(&self, arguments: &Value, context: &CallContext) -> Result<ToolOutput, ToolError> {
         let component = self.component().await.map_err(|error| ToolError::Fatal(error.to_string()))?;
+        if self.manifest.permissions.folders.iter().any(|folder| folder.host == "workspace") {
+            // The first tool of a run that uses it makes it, also where it only looks.
+            let made = std::fs::create_dir_all(&context.workspace);
+            made.map_err(|error| ToolError::Respond(format!("error: the workspace cannot be made: {error}")))?;
+        }
         let (limits, grants) = (self.limits(), self.grants(context));
         let outcome = component.call(&arguments.to_string(), &limits, &grants, &context.cancel).await;
         let outcome = outcome.map_err(|error| ToolError::Respond(format!("error: {error}")))?;
@@ -130,7 +144,7 @@ fn stopped(exit: &Exit, limits: &Limits) -> Option<String> {
         Exit::Limit(LimitKind::Wall | LimitKind::Cpu | LimitKind::Fuel) => {
             format!("ran longer than {} s", limits.wall.as_secs_f32())
         }
-        Exit::Limit(kind) => format!("was stopped at a limit ({kind:?})"),
+        Exit::Limit(kind) => format!("used up its {kind}"),
     })
 }
 
