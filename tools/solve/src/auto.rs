@@ -15,6 +15,7 @@ use crate::{
     error::{Fault, Outcome},
     expr::{Constant, Expr, Function},
     number::{self, bounded, fraction, is_negative, small},
+    numeric,
     work::Work,
 };
 
@@ -264,9 +265,18 @@ pub(crate) fn has_odd_denominator(n: &RBig) -> bool {
     number::modulo(&number::denominator(n), &IBig::from(2)) != IBig::ZERO
 }
 
-/// Whether the imaginary unit does not occur.
+/// Whether no complex constant occurs: neither the imaginary unit nor what has no real value, such as `asin(2)`.
 pub(crate) fn is_real(e: &Expr) -> bool {
-    !e.any(&mut |part| *part == Expr::I)
+    !e.any(&mut |part| match part {
+        Expr::Constant(Constant::I) => true,
+        Expr::Call(Function::Ln | Function::Asin | Function::Acos, _) => has_complex_value(part),
+        Expr::Power(parts) => !parts.1.number().is_some_and(RBig::is_int) && has_complex_value(part),
+        _ => false,
+    })
+}
+
+fn has_complex_value(e: &Expr) -> bool {
+    e.variables().is_empty() && numeric::evaluate(e, &[]).is_some_and(|v| v.real().is_none())
 }
 
 /// Whether it is known never to be negative, for real values of the variables.

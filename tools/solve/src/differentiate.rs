@@ -1,8 +1,8 @@
 //! Derivatives of elementary functions.
 
 use crate::{
-    auto::{call, difference, negate, power, product, quotient, sqrt, sum},
-    error::Outcome,
+    auto::{call, difference, is_real, negate, power, product, quotient, sqrt, sum},
+    error::{Fault, Outcome},
     expr::{Expr, Function},
     work::Work,
 };
@@ -58,6 +58,9 @@ fn outer_derivative(work: &Work, function: Function, u: &Expr) -> Outcome<Expr> 
     let square = |e: Expr| power(work, e, Expr::int(2));
     let inverse = |e: Expr| power(work, e, Expr::int(-1));
     match function {
+        Function::Abs if !is_real(&u) => {
+            Err(Fault::unsupported("the modulus of a complex function is not differentiated"))
+        }
         Function::Abs => quotient(work, &u, &call(work, Function::Abs, u.clone())?),
         Function::Ln => inverse(u),
         Function::Sin => call(work, Function::Cos, u),
