@@ -2,12 +2,17 @@
 //! readers. A parser of HTML is quadratic in the depth of a document and in the attributes of a tag, and repeats open
 //! formatting in every block; none of that is left here.
 
-use crate::scan::{Tag, Token, Tokens};
+use crate::scan::{READABLE, Tag, Token, Tokens};
 
 /// Open elements at once; a tag further in is left out, its text stays.
 const MAX_DEPTH: usize = 96;
 /// Elements in all; from there on only text is kept.
 const MAX_ELEMENTS: usize = 30_000;
+/// Bytes of text without a tag, from which on a comment parts it: html5ever writes a text out in time that grows with the
+/// square of its length where it holds many `&`.
+const MAX_RUN: usize = 1_024;
+/// Bytes of text in an element that can hold no comment; what is beyond is left out.
+const MAX_RAW: usize = 16_384;
 /// Bytes of an attribute's value that is kept.
 const MAX_VALUE: usize = 2_000;
 
@@ -165,6 +170,8 @@ fn is_hidden(tag: &Tag<'_>) -> bool {
 struct Cleaner {
     out: Cleaned,
     open: Vec<String>,
+    /// Bytes of text since the last tag.
+    run: usize,
 }
 
 impl Cleaner {
@@ -172,20 +179,36 @@ impl Cleaner {
         if self.open.last().is_some_and(|name| name == "title") && self.out.title.is_empty() {
             text.clone_into(&mut self.out.title);
         }
+        if self.open.last().is_some_and(|name| READABLE.contains(&name.as_str())) {
+            let room = MAX_RAW.saturating_sub(self.run);
+            self.run += text.len();
+            self.out.html.push_str(&text[..text.floor_char_boundary(room)]);
+            return;
+        }
         // In source text a `<` stands alone only where it begins no tag.
-        self.out.html.push_str(if text == "<" { "&lt;" } else { text });
+        let mut rest = if text == "<" { "&lt;" } else { text };
+        while self.run + rest.len() > MAX_RUN {
+            let (piece, after) = rest.split_at(between_words(rest, MAX_RUN.saturating_sub(self.run)));
+            self.out.html.push_str(piece);
+            self.out.html.push_str("<!---->");
+            (rest, self.run) = (after, 0);
+        }
+        self.run += rest.len();
+        self.out.html.push_str(rest);
     }
 
     fn open(&mut self, tag: Tag<'_>) {
         if is_formula(&tag) {
             let formula = tag.attribute("alt").unwrap_or_default().replace('<', "&lt;");
-            self.out.html.push_str(&format!("${formula}$"));
-            return;
+            return self.text(&format!("${formula}$"));
         }
         let name = tag.name.as_str();
         self.end_implied(name);
         let is_void = VOID.contains(&name);
-        let known = name.len() <= 24 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        // What follows `<plaintext>` is text to the end, tags and all, for a parser of HTML.
+        let known = name != "plaintext"
+            && name.len() <= 24
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !known || is_void && !KEPT_VOID.contains(&name) {
             return;
         }
@@ -194,6 +217,7 @@ impl Cleaner {
             return;
         }
         self.out.elements += 1;
+        self.run = 0;
         self.out.html.push('<');
         self.out.html.push_str(name);
         for (name, value) in &tag.attributes {
@@ -249,10 +273,21 @@ impl Cleaner {
     }
 
     fn pop_to(&mut self, depth: usize) {
+        if depth < self.open.len() {
+            self.run = 0;
+        }
         for name in self.open.drain(depth..).rev() {
             self.out.html.push_str(&format!("</{name}>"));
         }
     }
+}
+
+/// Where text can be parted, at `from` or soon after it: not within a character or a reference such as `&amp;`.
+fn between_words(text: &str, from: usize) -> usize {
+    let window = &text[text.floor_char_boundary(from)..text.floor_char_boundary(from + MAX_RUN)];
+    let start = text.floor_char_boundary(from);
+    // Without any of them in the window there is no reference at its end, since their names are shorter.
+    window.find(|c: char| c == '&' || c.is_whitespace()).unwrap_or(window.len()) + start
 }
 
 /// An image that shows a formula and holds its source, as MediaWiki makes them.
@@ -292,9 +327,27 @@ mod tests {
             ("<img src=x alt=y>1 < 2</br>", "1 &lt; 2<br>"),
             ("<img class='mwe-math-fallback' alt='x^2'>", "$x^2$"),
             ("<x:y>a</x:y></p></div>", "a"),
+            ("<plaintext>a<b>b", "a<b>b</b>"),
         ] {
             assert_eq!(clean(html).html, expected, "{html}");
         }
+    }
+
+    #[test]
+    fn long_text_is_parted_where_nothing_is_cut() {
+        for piece in ["&amp;", "& ", "©", "漢", "word ", "<", "word", "&notanentity"] {
+            let text = piece.repeat(20_000);
+            let html = clean(&text).html;
+            let runs: Vec<_> = html.split("<!---->").collect();
+            assert!(runs.len() > 4 && runs.iter().all(|run| run.len() <= 2 * MAX_RUN), "{piece}: {}", runs.len());
+            assert_eq!(runs.concat(), text.replace('<', "&lt;"), "{piece}");
+            for run in runs {
+                let unfinished = run.rfind('&').is_some_and(|at| "&amp;".len() > run.len() - at && piece == "&amp;");
+                assert!(!unfinished, "{piece}: …{}", &run[run.len().saturating_sub(10)..]);
+            }
+        }
+        let title = clean(&format!("<title>{}</title>word", "&".repeat(50_000)));
+        assert!(title.html.len() < MAX_RAW + 100 && title.html.ends_with("</title>word"));
     }
 
     #[test]

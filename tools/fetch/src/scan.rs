@@ -5,7 +5,7 @@ const MAX_ATTRIBUTES: usize = 32;
 /// Elements whose content is no markup.
 const RAW: [&str; 8] = ["script", "style", "iframe", "noembed", "noframes", "xmp", "title", "textarea"];
 /// Those of them whose content is text for people.
-const READABLE: [&str; 3] = ["title", "textarea", "xmp"];
+pub(crate) const READABLE: [&str; 3] = ["title", "textarea", "xmp"];
 
 /// A piece of a document.
 #[derive(Debug, PartialEq, Eq)]
