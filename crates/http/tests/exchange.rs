@@ -74,9 +74,11 @@ async fn serve(
     log.lock().unwrap().push(request);
     let (bytes, endless) = answer(&path);
     stream.write_all(&bytes).await?;
-    while endless {
-        stream.write_all(&bytes[bytes.len().saturating_sub(65_536)..]).await?;
-        tokio::task::yield_now().await;
+    if endless {
+        loop {
+            stream.write_all(&bytes[bytes.len().saturating_sub(65_536)..]).await?;
+            tokio::task::yield_now().await;
+        }
     }
     stream.shutdown().await
 }
