@@ -15,7 +15,7 @@ use toolwright_tool::{CallContext, Tool, ToolError, ToolOutput};
 
 use crate::{Access, Manifest, PluginError};
 
-/// A component as a tool. It is read, checked against its hash and compiled at the first call.
+/// A component as a tool. It is read, checked against its hash and compiled before the first call.
 pub struct PluginTool {
     spec: ToolSpec,
     manifest: Manifest,
@@ -108,6 +108,10 @@ impl PluginTool {
 impl Tool for PluginTool {
     fn spec(&self) -> &ToolSpec {
         &self.spec
+    }
+
+    async fn prepare(&self) -> Result<(), ToolError> {
+        self.component().await.map(drop).map_err(|error| ToolError::Fatal(error.to_string()))
     }
 
     async fn call(&self, arguments: &Value, context: &CallContext) -> Result<ToolOutput, ToolError> {

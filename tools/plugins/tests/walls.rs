@@ -311,10 +311,12 @@ async fn a_component_that_was_changed_after_it_was_added_does_not_run() {
     let tool = PluginTool::open(&added, place.sandbox.clone(), false).unwrap();
     let other = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/tools/word_count/word_count.wasm");
     fs::copy(other, added.join("prober.wasm")).unwrap();
+    assert!(matches!(tool.prepare().await, Err(ToolError::Fatal(_))));
     let Err(ToolError::Fatal(why)) = place.call(&tool, json!({ "do": "remember" })).await else { panic!("it ran") };
     assert!(why.contains("has sha256 de8dedd8") && why.contains("the manifest says 99cc2c43"), "{why}");
     // Exchanged while the program runs, it stays what it was: the bytes that were checked are those that were compiled.
     fs::copy(from.join("prober.wasm"), added.join("prober.wasm")).unwrap();
+    assert_eq!(tool.prepare().await, Ok(()));
     assert_eq!(place.call(&tool, json!({ "do": "remember" })).await, Ok((false, "false".into())));
     fs::write(added.join("prober.wasm"), "something else").unwrap();
     assert_eq!(place.call(&tool, json!({ "do": "remember" })).await, Ok((false, "false".into())));
