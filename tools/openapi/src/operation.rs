@@ -9,7 +9,7 @@ use toolwright_protocol::Effect;
 use crate::{
     document::{Document, object},
     naming::{is_hidden, unused, words},
-    schema::{Inliner, without_patterns},
+    schema::Inliner,
 };
 
 /// Bytes of the arguments' schema as JSON; it stands in every prompt.
@@ -148,15 +148,12 @@ impl Operation {
             let mut inliner = Inliner::new(document, depth, length);
             let mut entries = parameters(document, &mut inliner, &template, item, operation, sent)?;
             let body = body(document, &mut inliner, operation, &mut entries)?;
-            let (arguments, mut schema) = arguments(entries);
+            let (arguments, schema) = arguments(entries);
             too_large = schema.to_string().len();
             if too_large > MAX_PARAMETERS {
                 continue;
             }
-            if jsonschema::validator_for(&schema).is_err() {
-                without_patterns(&mut schema);
-                jsonschema::validator_for(&schema).map_err(|error| format!("its schema is none: {error}"))?;
-            }
+            jsonschema::validator_for(&schema).map_err(|error| format!("its schema is none: {error}"))?;
             let description = description(operation, method, path);
             return Ok(Self {
                 method: method.clone(),
@@ -357,8 +354,7 @@ fn body(
 /// The properties of an object that has these and no others.
 fn fields(schema: &Value) -> Option<&Map<String, Value>> {
     let more = schema.get("additionalProperties").is_some_and(|more| *more != false);
-    let combined = schema.get("anyOf").is_some() || schema.get("allOf").is_some();
-    object(schema, "properties").filter(|properties| !properties.is_empty() && !more && !combined)
+    object(schema, "properties").filter(|properties| !properties.is_empty() && !more)
 }
 
 fn kind_of(media: &str) -> Option<BodyKind> {

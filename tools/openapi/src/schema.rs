@@ -1,5 +1,9 @@
 //! Schemas of a document as JSON Schema that stands alone: references in place, cut where they go deep or round, and
-//! only keywords that both the checker of arguments and the grammar of calls know.
+//! only what both the checker of arguments and the grammar of calls can express.
+//!
+//! A document is somebody else's, and a schema without a grammar, or that nothing fits, would be the end of every run that
+//! has the tool. So where keywords could be at odds, some are left out. That only allows more: the server has the last
+//! word.
 
 use serde_json::{Map, Value, json};
 
@@ -15,14 +19,19 @@ const MAX_OPEN: usize = 64;
 /// Values to choose from, and schemas to choose from.
 const MAX_CHOICES: usize = 300;
 const MAX_ALTERNATIVES: usize = 20;
-/// Characters of a pattern, of a property's name, and of a default as JSON.
-const MAX_PATTERN: usize = 500;
+/// Characters of a pattern that is told, of a property's name, and of a default as JSON.
+const MAX_PATTERN: usize = 60;
 const MAX_NAME: usize = 100;
 const MAX_DEFAULT: usize = 100;
+/// Bounds that a grammar counts to; it has a state for each.
+const MAX_AT_LEAST: u64 = 50;
+const MAX_AT_MOST: u64 = 1_000;
 
 const TYPES: [&str; 7] = ["string", "number", "integer", "boolean", "object", "array", "null"];
 /// Those of JSON Schema that a grammar can write; others (`int32`, `password`) say nothing about the text.
 const FORMATS: [&str; 9] = ["date-time", "date", "time", "duration", "email", "ipv4", "ipv6", "uuid", "uri"];
+
+const BOUNDS: [&str; 4] = ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"];
 
 /// Puts references in place.
 pub(crate) struct Inliner<'a> {
@@ -84,10 +93,15 @@ impl<'a> Inliner<'a> {
         for alternatives in ["anyOf", "oneOf"] {
             self.alternatives(given.get(alternatives), depth, open, &mut out);
         }
-        self.all_of(given.get("allOf"), depth, open, &mut out);
+        // On the level of the whole, since each says more about the same value.
+        for part in given.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            let part = self.at(part, depth, open);
+            merge(&mut out, part);
+        }
         if self.document.is_3_0 && schema["nullable"] == true {
             allow_null(&mut out);
         }
+        settle(&mut out);
         Value::Object(out)
     }
 
@@ -97,22 +111,33 @@ impl<'a> Inliner<'a> {
         if let Some(kind) = kind(schema) {
             out.insert("type".into(), kind);
         }
-        if let Some(description) = self.description(schema) {
-            out.insert("description".into(), description.into());
+        let pattern = given.get("pattern").and_then(Value::as_str).filter(|_| self.words > 0);
+        let pattern = pattern.filter(|pattern| pattern.chars().count() <= MAX_PATTERN && !pattern.contains(is_hidden));
+        let told = [self.description(schema), pattern.map(|pattern| format!("(pattern: {pattern})"))];
+        let told = told.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        if !told.is_empty() {
+            out.insert("description".into(), told.into());
         }
         if let Some(choices) = schema["enum"].as_array().filter(|all| (1..=MAX_CHOICES).contains(&all.len())) {
             out.insert("enum".into(), choices.clone().into());
+        }
+        let mut required: Vec<&str> = Vec::new();
+        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            if !required.contains(&name) {
+                required.push(name);
+            }
+        }
+        if !required.is_empty() {
+            out.insert("required".into(), required.into());
         }
         for (key, value) in given {
             let fits = match key.as_str() {
                 "const" => true,
                 "default" => value.to_string().len() <= MAX_DEFAULT,
                 "format" => value.as_str().is_some_and(|format| FORMATS.contains(&format)),
-                "pattern" => value.as_str().is_some_and(|pattern| pattern.len() <= MAX_PATTERN),
-                "minLength" | "maxLength" | "minItems" | "maxItems" => value.is_u64(),
-                "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => value.is_number(),
-                // Of fractions, as computers have them, few numbers are multiples.
-                "multipleOf" => value.as_u64().is_some_and(|number| number > 0),
+                "minLength" | "minItems" => value.as_u64().is_some_and(|count| count <= MAX_AT_LEAST),
+                "maxLength" | "maxItems" => value.as_u64().is_some_and(|count| count <= MAX_AT_MOST),
+                key if BOUNDS.contains(&key) => value.is_number(),
                 _ => false,
             };
             if fits {
@@ -136,7 +161,8 @@ impl<'a> Inliner<'a> {
             let items = self.at(items, depth + 1, open);
             out.insert("items".into(), items);
         }
-        if let Some(items) = schema["prefixItems"].as_array().filter(|items| items.len() <= MAX_ALTERNATIVES) {
+        if let Some(items) = schema["prefixItems"].as_array().filter(|all| (1..=MAX_ALTERNATIVES).contains(&all.len()))
+        {
             let items = items.iter().map(|item| self.at(item, depth + 1, open)).collect::<Vec<_>>();
             out.insert("prefixItems".into(), items.into());
         }
@@ -147,15 +173,6 @@ impl<'a> Inliner<'a> {
                     continue;
                 }
                 properties.insert(name.clone(), self.at(property, depth + 1, open));
-            }
-            let mut required: Vec<&str> = Vec::new();
-            for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-                if properties.contains_key(name) && !required.contains(&name) {
-                    required.push(name);
-                }
-            }
-            if !required.is_empty() {
-                out.insert("required".into(), required.into());
             }
             out.insert("properties".into(), properties.into());
         }
@@ -195,21 +212,16 @@ impl<'a> Inliner<'a> {
         }
         match alternatives.len() {
             0 => {}
-            1 => alternatives.into_iter().for_each(|one| merge_or_keep(out, one)),
+            1 => alternatives.into_iter().for_each(|one| merge(out, one)),
             // One that allows everything makes the others say nothing.
-            _ if alternatives.iter().any(|one| one.as_object().is_some_and(Map::is_empty)) => {}
-            _ if out.contains_key("anyOf") => merge_or_keep(out, json!({ "anyOf": alternatives })),
-            _ => drop(out.insert("anyOf".into(), alternatives.into())),
+            _ if alternatives.iter().any(says_nothing) => {}
+            _ => merge(out, json!({ "anyOf": alternatives })),
         }
     }
+}
 
-    fn all_of(&mut self, given: Option<&Value>, depth: usize, open: &mut Vec<String>, out: &mut Map<String, Value>) {
-        for schema in given.and_then(Value::as_array).into_iter().flatten() {
-            // On the level of the whole, since it says more about the same value.
-            let part = self.at(schema, depth, open);
-            merge_or_keep(out, part);
-        }
-    }
+fn says_nothing(schema: &Value) -> bool {
+    schema.as_object().is_some_and(|map| map.keys().all(|key| key == "description" || key == "default"))
 }
 
 /// The type and nothing else, where it is known.
@@ -244,37 +256,31 @@ fn allow_null(out: &mut Map<String, Value>) {
         Some(Value::Array(kinds)) if !kinds.contains(&"null".into()) => kinds.push("null".into()),
         _ => {}
     }
-    if let Some(Value::Array(choices)) = out.get_mut("enum")
-        && !choices.contains(&Value::Null)
-    {
-        choices.push(Value::Null);
+    let null = [("enum", Value::Null), ("anyOf", json!({ "type": "null" }))];
+    for (key, null) in null {
+        if let Some(Value::Array(choices)) = out.get_mut(key)
+            && !choices.contains(&null)
+        {
+            choices.push(null);
+        }
     }
 }
 
-/// Makes one schema of two that hold for the same value, if they say nothing different; else both stay.
-fn merge_or_keep(out: &mut Map<String, Value>, part: Value) {
+/// Makes one schema of two that hold for the same value. Where they say different things, the first one is kept, which
+/// allows more than both together.
+fn merge(out: &mut Map<String, Value>, part: Value) {
     let Value::Object(part) = part else { return };
-    let agrees = part.iter().all(|(key, value)| match (key.as_str(), out.get(key)) {
-        (_, None) | ("description" | "required" | "default" | "additionalProperties", _) => true,
-        ("properties", Some(Value::Object(known))) => {
-            object_entries(value).all(|(name, schema)| known.get(name).is_none_or(|known| known == schema))
-        }
-        (_, Some(known)) => known == value,
-    });
-    if !agrees {
-        match out.get_mut("allOf") {
-            Some(Value::Array(parts)) => parts.push(part.into()),
-            _ => drop(out.insert("allOf".into(), json!([part]))),
-        }
-        return;
-    }
     for (key, value) in part {
         match (key.as_str(), out.get_mut(&key), value) {
-            // Each part closed by itself would leave nothing that fits all.
+            // Each part closed by itself would leave nothing that fits both.
             ("additionalProperties", Some(known), value) if *known != value => {
                 out.remove("additionalProperties");
             }
-            ("properties", Some(Value::Object(known)), Value::Object(more)) => known.extend(more),
+            ("properties", Some(Value::Object(known)), Value::Object(more)) => {
+                for (name, property) in more {
+                    known.entry(name).or_insert(property);
+                }
+            }
             ("required", Some(Value::Array(known)), Value::Array(more)) => {
                 let new: Vec<_> = more.into_iter().filter(|name| !known.contains(name)).collect();
                 known.extend(new);
@@ -285,42 +291,80 @@ fn merge_or_keep(out: &mut Map<String, Value>, part: Value) {
     }
 }
 
-fn object_entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flatten()
+/// Takes away what may be at odds with the rest, so that there is always something that fits.
+fn settle(out: &mut Map<String, Value>) {
+    let keep = |out: &mut Map<String, Value>, keys: &[&str]| {
+        out.retain(|key, _| key == "description" || key == "default" || keys.contains(&key.as_str()));
+    };
+    // What may be chosen says all, types and bounds included.
+    if out.contains_key("const") {
+        return keep(out, &["const"]);
+    }
+    if out.contains_key("enum") {
+        return keep(out, &["enum"]);
+    }
+    let has_parts = ["properties", "items", "prefixItems"].iter().any(|key| out.contains_key(*key));
+    if out.contains_key("anyOf") && !has_parts {
+        return keep(out, &["anyOf"]);
+    }
+    out.remove("anyOf");
+    if out.contains_key("format") {
+        out.remove("minLength");
+        out.remove("maxLength");
+    }
+    for (least, most) in [("minLength", "maxLength"), ("minItems", "maxItems")] {
+        let bound = |key| out.get(key).and_then(Value::as_u64);
+        if bound(least).is_some_and(|least| bound(most).is_some_and(|most| least > most)) {
+            out.remove(most);
+        }
+    }
+    if !has_room(out) {
+        BOUNDS.iter().for_each(|key| drop(out.remove(*key)));
+    }
+}
+
+/// Whether a number fits between the bounds. Where that is a close thing, the answer is no.
+fn has_room(out: &Map<String, Value>) -> bool {
+    let bounds = BOUNDS.map(|key| out.get(key).and_then(Value::as_f64));
+    let [minimum, above, maximum, below] = bounds;
+    let (Some(least), Some(most)) =
+        (minimum.into_iter().chain(above).reduce(f64::max), maximum.into_iter().chain(below).reduce(f64::min))
+    else {
+        return true;
+    };
+    let (whole, strict) = (out.get("type").is_some_and(|kind| *kind == "integer"), above.or(below).is_some());
+    match (whole, strict) {
+        (true, true) => most.floor() - least.ceil() > 1.0,
+        (true, false) => most.floor() >= least.ceil(),
+        (false, true) => most > least,
+        (false, false) => most >= least,
+    }
 }
 
 /// Objects with properties have no others, unless the document says so: what a model makes up would be ignored, or
 /// refused, by the server.
 fn close(schema: &mut Value) {
     let Value::Object(map) = schema else { return };
-    let combined = map.contains_key("allOf") || map.contains_key("anyOf");
-    if map.contains_key("properties") && !combined && !map.contains_key("additionalProperties") {
+    // Some are left out, such as those that only the server writes.
+    let properties = map.get("properties").and_then(Value::as_object);
+    let known = |name: &Value| name.as_str().is_some_and(|name| properties.is_some_and(|all| all.contains_key(name)));
+    let required = map.get("required").and_then(Value::as_array).into_iter().flatten();
+    let required: Vec<Value> = required.filter(|name| known(name)).cloned().collect();
+    if required.is_empty() {
+        map.remove("required");
+    } else {
+        map.insert("required".into(), required.into());
+    }
+    if map.contains_key("properties") && !map.contains_key("additionalProperties") {
         map.insert("additionalProperties".into(), false.into());
     }
-    let has_own = map.contains_key("properties");
     for (key, value) in map.iter_mut() {
         match (key.as_str(), value) {
             ("properties", Value::Object(properties)) => properties.values_mut().for_each(close),
-            ("prefixItems", Value::Array(items)) => items.iter_mut().for_each(close),
-            ("anyOf", Value::Array(alternatives)) if !has_own => alternatives.iter_mut().for_each(close),
+            ("prefixItems" | "anyOf", Value::Array(schemas)) => schemas.iter_mut().for_each(close),
             ("items" | "additionalProperties", value) => close(value),
             _ => {}
         }
-    }
-}
-
-/// Takes away the patterns, of which one is no regular expression.
-pub(crate) fn without_patterns(schema: &mut Value) {
-    match schema {
-        Value::Object(map) => {
-            // A property may be called so.
-            if map.get("pattern").is_some_and(Value::is_string) {
-                map.remove("pattern");
-            }
-            map.values_mut().for_each(without_patterns);
-        }
-        Value::Array(items) => items.iter_mut().for_each(without_patterns),
-        _ => {}
     }
 }
 

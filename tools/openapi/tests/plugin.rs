@@ -241,14 +241,6 @@ fn a_large_schema_is_cut_until_it_fits() {
     assert!(error.contains("left out POST /a: its arguments take"), "{error}");
 }
 
-#[test]
-fn a_pattern_that_is_none_is_left_out() {
-    let schema = json!({ "type": "string", "pattern": "(" });
-    let parameters = json!([{ "name": "pattern", "in": "query", "schema": schema }]);
-    let plugin = open(&with_paths(json!({ "/a": { "get": { "parameters": parameters } } })), HOSTS).unwrap();
-    assert_eq!(plugin.tools()[0].spec().parameters["properties"]["pattern"], json!({ "type": "string" }));
-}
-
 /// JSON as it could stand anywhere in a document.
 fn any_json() -> impl Strategy<Value = Value> {
     let key = prop::sample::select(vec![
