@@ -145,16 +145,23 @@
     };
 
     function trace(error, before) {
-        const lines = [before + (isError(error) ? heading(error) : messageOf(error))];
-        let frames = framesOf(error);
-        const left = frames.length - FRAMES;
-        const first = frames[0];
-        if (left > 0) frames = [...frames.slice(0, FRAMES - 2), ...frames.slice(-2)];
-        frames.forEach((frame, i) => {
+        const remark = kit.remarks.get(error);
+        const found = remark?.said !== undefined && remark.found !== undefined ? `; ${remark.found}` : "";
+        const lines = [before + (isError(error) ? heading(error) : messageOf(error)) + found];
+        const steps = [];
+        for (const frame of framesOf(error)) {
+            const text = written(frame);
+            if (steps.at(-1)?.text === text) steps.at(-1).times++;
+            else steps.push({ frame, text, times: 1 });
+        }
+        const left = steps.length - FRAMES;
+        const shown = left > 0 ? [...steps.slice(0, FRAMES - 2), ...steps.slice(-2)] : steps;
+        shown.forEach(({ frame, text, times }, i) => {
             if (left > 0 && i === FRAMES - 2) lines.push(`    … ${left} more`);
-            lines.push(written(frame));
-            const text = frame === first ? kit.lineOf(frame.file, frame.line) : undefined;
-            if (text) lines.push(`        ${text.length > 200 ? `${text.slice(0, 200)}…` : text}`);
+            lines.push(text);
+            const source = i === 0 ? kit.lineOf(frame.file, frame.line) : undefined;
+            if (source) lines.push(`        ${source.length > 200 ? `${source.slice(0, 200)}…` : source}`);
+            if (times > 1) lines.push("    … and the same again and again");
         });
         const cause = isError(error) ? read(error, "cause") : undefined;
         if (cause !== undefined) lines.push(`  [cause]: ${kit.oneLine(cause)}`);

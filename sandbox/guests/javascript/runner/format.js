@@ -60,13 +60,14 @@
 
     const builtin = new Set(Object.getOwnPropertyNames(globalThis).filter((name) => /^[A-Z]/.test(name)));
 
-  /** Whether whoever wrote the object's class said how it is written as text. */
-  function hasOwnText(value) {
-    for (let object = value; object !== null; object = Object.getPrototypeOf(object)) {
-      if (!["toString", Symbol.toPrimitive].some((key) => Object.prototype.hasOwnProperty.call(object, key))) continue;
-      const maker = Object.getOwnPropertyDescriptor(object, "constructor")?.value;
-      return object === value || typeof maker !== "function" || !builtin.has(maker.name);
+    /** Whether whoever wrote the object's class said how it is written as text. */
+    function hasOwnText(value) {
+        for (let object = value; object !== null; object = Object.getPrototypeOf(object)) {
+            if (!["toString", Symbol.toPrimitive].some((key) => Object.prototype.hasOwnProperty.call(object, key)))
+                continue;
+            const maker = Object.getOwnPropertyDescriptor(object, "constructor")?.value;
+            return object === value || typeof maker !== "function" || !builtin.has(maker.name);
+        }
+        return false;
     }
-    return false;
-  }
 });

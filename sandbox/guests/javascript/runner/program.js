@@ -55,7 +55,6 @@
     function failed(error) {
         outcome.ok = false;
         outcome.error = kit.summary(error, request.name);
-        machine.write(2, `${outcome.error.trace}\n`.toWellFormed());
         return 1;
     }
 
