@@ -82,6 +82,34 @@ async fn a_component_sees_its_folders_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_component_asks_the_hosts_of_its_manifest_and_no_private_address_under_their_names() {
+    let place = Place::new();
+    let (from, folder) =
+        (Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/prober"), place.folder.path().join("networked"));
+    fs::create_dir(&folder).unwrap();
+    fs::copy(from.join("prober.wasm"), folder.join("prober.wasm")).unwrap();
+    let hosts = "[permissions]\nhosts = [\"localhost\", \"*.example.com\"]";
+    fs::write(folder.join("tool.toml"), good().replacen("[permissions]", hosts, 1)).unwrap();
+    let tool = PluginTool::open(&folder, place.sandbox.clone(), false).unwrap();
+    assert_eq!(tool.spec().effects, [Effect::Network]);
+    for (url, says) in [
+        ("http://evil.example/", "FetchError::Denied(\"the host evil.example is not on the list"),
+        ("http://example.com.evil.example/", "FetchError::Denied(\"the host"),
+        ("http://localhost:8080/", "FetchError::Denied(\"the host localhost:8080 is not on the list"),
+        ("http://127.0.0.1/", "FetchError::Denied(\"the host 127.0.0.1 is not on the list"),
+        ("file:///etc/passwd", "FetchError::Denied(\"`file:` is not supported"),
+        ("http://user:secret@localhost/", "FetchError::Denied(\"the URL holds a user name"),
+        ("http://localhost/", "FetchError::Failed(\"localhost resolves to a loopback address"),
+    ] {
+        let (is_error, text) = place.call(&tool, json!({ "do": "fetch", "url": url })).await.unwrap();
+        assert!(is_error && text.contains(says), "{url}: {text}");
+    }
+    // And no socket of its own.
+    let (is_error, text) = place.call(&tool, json!({ "do": "connect", "address": "127.0.0.1:80" })).await.unwrap();
+    assert!(is_error, "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whatever_it_does_a_component_ends_with_one_line_and_the_next_call_works() {
     let place = Place::new();
     let tool = place.prober();
