@@ -83,8 +83,9 @@ impl Embedder {
     pub fn open(folder: &Path) -> Result<Self, EmbedError> {
         let config: Config = json(&folder.join("config.json"))?;
         let tokenizer_path = folder.join("tokenizer.json");
+        let tokenizer_bytes = read(&tokenizer_path)?;
         let mut tokenizer =
-            Tokenizer::from_bytes(read(&tokenizer_path)?).map_err(|error| unusable(&tokenizer_path, error))?;
+            Tokenizer::from_bytes(&tokenizer_bytes).map_err(|error| unusable(&tokenizer_path, error))?;
         let length_path = folder.join("sentence_bert_config.json");
         let length = if length_path.exists() { json::<LengthFile>(&length_path)?.max_seq_length } else { None };
         let max_length = length.unwrap_or(DEFAULT_MAX_TOKENS).min(config.max_position_embeddings);
@@ -96,16 +97,20 @@ impl Embedder {
         let pooling = if pooling_path.exists() { pooling(&pooling_path)? } else { Pooling::Mean };
         let weights_path = folder.join("model.safetensors");
         let weights = read(&weights_path)?;
-        // Vectors of another model cannot be compared with these: the name says which weights made them.
-        let hash = blake3::hash(&weights).to_hex();
-        let name = format!("{}-{}", folder.file_name().unwrap_or_default().to_string_lossy(), &hash[..16]);
+        // Vectors that were made otherwise cannot be compared with these: the name says what made them, wherever it lies.
+        let mut hasher = blake3::Hasher::new();
+        hasher
+            .update(&weights)
+            .update(&tokenizer_bytes)
+            .update(format!("{config:?} {pooling:?} {max_length}").as_bytes());
+        let name = format!("bert-{}", &hasher.finalize().to_hex()[..16]);
         let builder = VarBuilder::from_buffered_safetensors(weights, DType::F32, &Device::Cpu);
         let model = builder.and_then(|builder| BertModel::load(builder, &config));
         let model = model.map_err(|error| unusable(&weights_path, error))?;
         Ok(Self { model, tokenizer, pooling, dimensions: config.hidden_size, name })
     }
 
-    /// Which model this is: its folder's name and a part of its weights' hash.
+    /// Which model this is: a hash of all that its vectors depend on. Two of the same name give the same vectors.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

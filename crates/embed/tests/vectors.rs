@@ -15,7 +15,8 @@ fn vectors_are_those_of_transformers_alone_and_in_batches() {
     for name in ["mean", "first"] {
         let embedder = Embedder::open(&fixture(name)).unwrap();
         let expected: Value = serde_json::from_slice(&fs::read(fixture(name).join("expected.json")).unwrap()).unwrap();
-        let texts: Vec<&str> = expected["texts"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+        let texts: Vec<&str> =
+            expected["texts"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
         let together = embedder.embed(&texts).unwrap();
         for ((text, vector), want) in texts.iter().zip(&together).zip(expected["vectors"].as_array().unwrap()) {
             assert_eq!(vector.len(), embedder.dimensions());
@@ -27,6 +28,19 @@ fn vectors_are_those_of_transformers_alone_and_in_batches() {
             assert!(apart < 1e-5, "{name} {text:?}: padding moves a vector by {apart}");
         }
     }
+}
+
+#[test]
+fn a_name_stands_for_the_vectors() {
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["config.json", "tokenizer.json", "model.safetensors", "sentence_bert_config.json"] {
+        fs::copy(fixture("mean").join(name), copy.path().join(name)).unwrap();
+    }
+    let name = |folder: PathBuf| Embedder::open(&folder).unwrap().name().to_owned();
+    assert_eq!(name(copy.path().to_owned()), name(fixture("mean")), "the mean is taken where nothing is said");
+    assert_ne!(name(fixture("first")), name(fixture("mean")), "the same weights, pooled otherwise");
+    fs::write(copy.path().join("sentence_bert_config.json"), b"{\"max_seq_length\": 8}").unwrap();
+    assert_ne!(name(copy.path().to_owned()), name(fixture("mean")), "the same weights, cut otherwise");
 }
 
 #[test]
