@@ -161,6 +161,11 @@ impl Index {
         writer::Lock::take(&self.folder)
     }
 
+    /// Whether no building of it is unfinished.
+    pub(crate) fn is_whole(&self) -> bool {
+        !sources::is_rebuilding(&self.folder)
+    }
+
     /// A view of the last commit, whichever process made it.
     pub(crate) fn searcher(&self) -> Result<Searcher, SearchError> {
         let stamp = stamp(&self.folder);

@@ -17,6 +17,6 @@ pub use error::SearchError;
 pub use index::{AddReport, Index, Progress};
 pub use library::{Found, Hit, Library, Verdict};
 pub use schema::{FileState, Passage};
-pub use tool::{SearchConfig, SearchTool};
+pub use tool::{SearchConfig, SearchTool, no_results, numbered};
 pub use vectors::Embedder;
 pub use web::{Provider, Web, WebConfig, WebError, WebResult, WebSearch};

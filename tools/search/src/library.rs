@@ -51,6 +51,8 @@ pub struct Found {
     pub hits: Vec<Hit>,
     /// Words of the query that are in no document.
     pub unknown: Vec<String>,
+    /// Why passages were compared by words only though an embedding model is configured.
+    pub notice: Option<String>,
 }
 
 /// Whether a quotation still stands where it was found.
@@ -155,8 +157,7 @@ impl Library {
                 let best = TopDocs::with_limit(CANDIDATES).order_by_score();
                 for (_, address) in searcher.search_with_statistics_provider(&engine_query, &best, &statistics)? {
                     let Some(passage) = self.load(searcher, address)? else { continue };
-                    let headings = format!("{}\n{}", passage.title, passage.heading);
-                    let mut score = question.score(&self.analysis, &headings, &passage.text);
+                    let mut score = question.score(&self.analysis, &passage);
                     if self.is_almanac(number) {
                         score *= ALMANAC;
                     }
@@ -166,7 +167,13 @@ impl Library {
             }
         }
         sort(&mut by_words);
-        if let Some(by_meaning) = self.search_by_meaning(searchers, query)? {
+        let (by_meaning, notice) = match self.search_by_meaning(searchers, query) {
+            Ok((by_meaning, 0)) => (by_meaning, None),
+            Ok((by_meaning, without)) => (by_meaning, Some(missing_vectors(without))),
+            Err(error @ SearchError::Embedding(_)) => (Vec::new(), Some(format!("only words were compared: {error}"))),
+            Err(error) => return Err(error),
+        };
+        if !by_meaning.is_empty() {
             let mut fused: HashMap<(usize, DocAddress), f32> = HashMap::new();
             for ranking in [&by_words, &by_meaning] {
                 for (rank, (place, _)) in ranking.iter().enumerate() {
@@ -190,7 +197,7 @@ impl Library {
             let excerpt = question.excerpt(&self.analysis, &passage.text, budget);
             Hit { passage, score, excerpt }
         });
-        Ok(Found { hits: hits.collect(), unknown: question.unknown })
+        Ok(Found { hits: hits.collect(), unknown: question.unknown, notice })
     }
 
     fn load(&self, searcher: &Searcher, address: DocAddress) -> Result<Option<Passage>, SearchError> {
@@ -198,20 +205,25 @@ impl Library {
         Ok(self.fields.read_passage(&document))
     }
 
-    /// The passages nearest in meaning; nothing without an embedder or without vectors.
-    fn search_by_meaning(&self, searchers: &[Searcher], query: &str) -> Result<Option<Vec<Ranked>>, SearchError> {
-        let (Some(embedder), Some(vectors)) = (&self.embedder, self.vectors()?) else { return Ok(None) };
+    /// The passages nearest in meaning, and how many have no vector. Nothing without an embedder.
+    fn search_by_meaning(&self, searchers: &[Searcher], query: &str) -> Result<(Vec<Ranked>, u64), SearchError> {
+        let (Some(embedder), Some(vectors)) = (&self.embedder, self.vectors()?) else { return Ok((Vec::new(), 0)) };
         let query = embedder.embed(&[query]).map_err(SearchError::Embedding)?;
-        let Some(query) = query.first() else { return Ok(None) };
+        let Some(query) = query.first() else { return Ok((Vec::new(), 0)) };
         let mut ranking = Vec::new();
+        let mut without = 0;
         for (number, searcher) in searchers.iter().enumerate() {
-            for_each_key(searcher, |address, key| {
-                ranking.extend(vectors.similarity(key, query).map(|similarity| ((number, address), similarity)));
+            for_each_key(searcher, |address, key| match vectors.similarity(key, query) {
+                Some(similarity) => ranking.push(((number, address), similarity)),
+                None => without += 1,
             })?;
         }
+        if ranking.len() > CANDIDATES {
+            ranking.select_nth_unstable_by(CANDIDATES, |a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            ranking.truncate(CANDIDATES);
+        }
         sort(&mut ranking);
-        ranking.truncate(CANDIDATES);
-        Ok((!ranking.is_empty()).then_some(ranking))
+        Ok((ranking, without))
     }
 
     fn vectors(&self) -> Result<Option<Arc<Vectors>>, SearchError> {
@@ -224,7 +236,7 @@ impl Library {
     }
 
     /// Makes the vectors that are missing, of the almanac too. `progress` is told how many of how many are done. Gives
-    /// the number of new ones; without an index or an embedder there are none.
+    /// the number of new ones; without an index or an embedder there are none. What was done before a crash or a cancellation stays done.
     ///
     /// # Errors
     /// [`SearchError::Embedding`], [`SearchError::Busy`], [`SearchError::Io`].
@@ -234,14 +246,17 @@ impl Library {
         let vectors = Vectors::open_to_write(index.folder(), embedder.as_ref())?;
         let searchers = self.searchers()?;
         let mut missing = Vec::new();
-        let mut seen = HashSet::new();
+        let mut wanted = HashSet::new();
         for (number, searcher) in searchers.iter().enumerate() {
             for_each_key(searcher, |address, key| {
-                if !vectors.contains(key) && seen.insert(key) {
+                if wanted.insert(key) && !vectors.contains(key) {
                     missing.push((number, address, key));
                 }
             })?;
         }
+        // What a half-built index does not hold may come back.
+        let vectors =
+            if index.is_whole() { vectors.prune(&wanted, index.folder(), embedder.as_ref())? } else { vectors };
         let total = missing.len() as u64;
         let mut done = 0;
         for batch in missing.chunks(BATCH) {
@@ -309,10 +324,17 @@ impl Library {
     }
 }
 
+fn missing_vectors(passages: u64) -> String {
+    format!(
+        "{passages} passages have no vectors yet and were compared by words only; `index add` makes them, with whatever \
+         document"
+    )
+}
+
 /// A passage of one of the searchers, and its score.
 type Ranked = ((usize, DocAddress), f32);
 
-/// The best first; the same order for the same scores.
+/// The best first; the same order whenever scores are equal.
 fn sort(ranking: &mut [Ranked]) {
     ranking.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
 }

@@ -1,5 +1,7 @@
 //! Texts are searched by passages: pieces of about 150 words that begin and end where the text itself pauses.
 
+use crate::schema::HEADING_SEPARATOR;
+
 /// A passage is full at this many bytes, about 150 words of English.
 const TARGET: usize = 900;
 /// What would make a passage longer than this goes to the next one.
@@ -97,7 +99,8 @@ impl Splitter<'_> {
                 open.has_body |= has_body;
             }
             None => {
-                let heading = self.headings.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" › ");
+                let heading =
+                    self.headings.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(HEADING_SEPARATOR);
                 self.current = Some(Open { start: block.start, end: block.end, heading, has_body });
             }
         }

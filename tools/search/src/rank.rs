@@ -1,6 +1,6 @@
 //! Which passages answer a query: BM25 over the index finds candidates, and a closer look at their words orders them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tantivy::{
     Searcher, Term,
@@ -8,7 +8,12 @@ use tantivy::{
     schema::{Field, IndexRecordOption},
 };
 
-use crate::{analysis::Analysis, error::SearchError, passages, schema::Fields};
+use crate::{
+    analysis::{Analysis, Word},
+    error::SearchError,
+    passages,
+    schema::{Fields, Passage},
+};
 
 /// BM25's saturation of repeated words.
 const K1: f32 = 1.2;
@@ -27,6 +32,9 @@ const STRETCH: f32 = 0.4;
 const STRETCH_WORDS: usize = 20;
 /// Weight of words of the title or the headings.
 const HEADING: f32 = 0.15;
+/// Weight of the words that name the passage, if the query holds the whole name: what is called `Sudan` answers a
+/// question about Sudan better than what is called `South Sudan`.
+const NAME: f32 = 0.7;
 /// Distinct words of a query that are looked at; a text pasted in whole has more.
 const MAX_TERMS: usize = 32;
 /// Words in place of one that no document holds.
@@ -85,13 +93,19 @@ impl Question {
         let tokens = statistics.total_num_tokens(fields.body)?;
         let average_length = if passages == 0 { 1.0 } else { tokens as f32 / passages as f32 };
         let words = analysis.words(query);
-        let only_stop_words = words.iter().all(|word| analysis.is_stop_word(&word.term));
+        // `how far`, `how many`: an answer holds a number in place of the second word.
+        let is_measure = |position: usize, word: &Word| {
+            position > 0 && words[position - 1].term == "how" && analysis.is_measure(&word.term)
+        };
+        let says_little =
+            |position: usize, word: &Word| analysis.is_stop_word(&word.term) || is_measure(position, word);
+        let only_stop_words = words.iter().enumerate().all(|(position, word)| says_little(position, word));
         let mut question = Self { terms: Vec::new(), by_term: HashMap::new(), average_length, unknown: Vec::new() };
         for (position, word) in words.iter().enumerate() {
             if question.by_term.contains_key(&word.term) || question.terms.len() == MAX_TERMS {
                 continue;
             }
-            let is_stop_word = analysis.is_stop_word(&word.term) && !only_stop_words;
+            let is_stop_word = says_little(position, word) && !only_stop_words;
             let mut terms = vec![word.term.clone()];
             let mut count = statistics.doc_freq(&Term::from_field_text(fields.body, &word.term))?;
             let mut weight = if is_stop_word { STOP_WEIGHT } else { 1.0 };
@@ -125,11 +139,11 @@ impl Question {
     }
 
     /// How well a passage fits.
-    pub(crate) fn score(&self, analysis: &Analysis, headings: &str, text: &str) -> f32 {
+    pub(crate) fn score(&self, analysis: &Analysis, passage: &Passage) -> f32 {
         let mut places: Vec<(usize, usize)> = Vec::new();
         let mut position = 0;
         let mut in_headings = vec![false; self.terms.len()];
-        for (part, is_heading) in [(headings, true), (text, false)] {
+        for (part, is_heading) in [(&passage.title, true), (&passage.heading, true), (&passage.text, false)] {
             for word in analysis.words(part) {
                 if let Some(number) = self.by_term.get(&word.term) {
                     places.push((position, *number));
@@ -138,6 +152,8 @@ impl Question {
                 position += 1;
             }
         }
+        let name = analysis.words(passage.name()).into_iter().map(|word| word.term);
+        let name: HashSet<String> = name.filter(|term| !analysis.is_stop_word(term)).collect();
         let mut counts = vec![0.0_f32; self.terms.len()];
         for (_, number) in &places {
             counts[*number] += 1.0;
@@ -150,7 +166,19 @@ impl Question {
                 score += HEADING * term.weight;
             }
         }
-        score + PAIRS * self.pairs(&places) + STRETCH * self.best_stretch(&places)
+        score + NAME * self.named(&name) + PAIRS * self.pairs(&places) + STRETCH * self.best_stretch(&places)
+    }
+
+    /// The weight of the words of a name that the query holds, times their share of the name.
+    fn named(&self, name: &HashSet<String>) -> f32 {
+        let found: HashSet<usize> = name.iter().filter_map(|term| self.by_term.get(term).copied()).collect();
+        let found = found.into_iter().map(|number| &self.terms[number]).filter(|term| term.position.is_some());
+        let (mut weight, mut count) = (0.0, 0.0);
+        for term in found {
+            weight += term.weight;
+            count += 1.0;
+        }
+        if name.is_empty() { 0.0 } else { weight * count / name.len() as f32 }
     }
 
     /// Neighbours in the query that stand near each other in the passage as well.

@@ -11,6 +11,9 @@ use crate::{analysis::ANALYZER, passages::Span};
 /// What separates a source and the number of a passage in an id.
 const SEPARATOR: char = '#';
 
+/// What separates the headings above a passage.
+pub(crate) const HEADING_SEPARATOR: &str = " › ";
+
 /// The marker of the documents that stand for files.
 const FILE: &str = "file";
 
@@ -33,6 +36,16 @@ pub struct Passage {
     pub end: usize,
     /// Where it begins in the file, if the file holds it byte for byte: plain text, Markdown, code.
     pub in_file: Option<usize>,
+}
+
+impl Passage {
+    /// What the passage is called: the last of the headings above it, or the title where there are none.
+    pub(crate) fn name(&self) -> &str {
+        match self.heading.rsplit(HEADING_SEPARATOR).next() {
+            Some(heading) if !heading.is_empty() => heading,
+            _ => &self.title,
+        }
+    }
 }
 
 /// What the index knows of a file besides its passages.

@@ -1,4 +1,5 @@
 use std::{
+    ops::Range,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -13,6 +14,7 @@ use crate::{
     error::SearchError,
     index::Index,
     library::{Found, Hit, Library},
+    schema::HEADING_SEPARATOR,
     vectors::Embedder,
     web::{Web, WebConfig, WebError, WebResult, WebSearch},
 };
@@ -183,7 +185,7 @@ impl Tool for SearchTool {
         };
         let (local, web) = tokio::join!(local, web);
         let (found, notice) = local.map_err(|error| ToolError::Fatal(format!("the search broke: {error}")))?;
-        let mut notices: Vec<String> = notice.into_iter().collect();
+        let mut notices: Vec<String> = notice.into_iter().chain(found.notice.clone()).collect();
         let web = web.unwrap_or_else(|error| {
             notices.push(format!("the web was not searched: {error}"));
             Vec::new()
@@ -192,13 +194,30 @@ impl Tool for SearchTool {
     }
 }
 
+/// A result as a model is shown it, its number counted from 1.
+#[must_use]
+pub fn numbered(number: usize, heading: &str, source: &str, text: &str) -> String {
+    format!("[{number}] {heading} ({source})\n{text}")
+}
+
+/// What a model is told where nothing was found; `unknown` are the words that are in no document.
+#[must_use]
+pub fn no_results(query: &str, unknown: &[String]) -> String {
+    let mut text = format!("No results for: {query}");
+    if !unknown.is_empty() {
+        text.push_str(&format!("\nNo document holds: {}", unknown.join(", ")));
+    }
+    text.push_str("\nTry other words: fewer, more common ones, or the name of the thing itself.");
+    text
+}
+
 /// Numbered results for the model, and the same for programs.
 fn answer(query: &str, found: &Found, web: &[WebResult], notices: &[String]) -> ToolOutput {
     let mut parts = Vec::new();
     let mut results = Vec::new();
     for hit in &found.hits {
         let number = results.len() + 1;
-        parts.push(format!("[{number}] {} ({})\n{}", heading(hit), hit.passage.source, excerpt(hit)));
+        parts.push(numbered(number, &heading(hit), &hit.passage.source, &excerpt(hit)));
         let Hit { passage, score, .. } = hit;
         results.push(json!({
             "n": number,
@@ -209,21 +228,17 @@ fn answer(query: &str, found: &Found, web: &[WebResult], notices: &[String]) -> 
             "start": passage.start,
             "end": passage.end,
             "in_file": passage.in_file,
+            "shown": { "start": passage.start + shown(hit).start, "end": passage.start + shown(hit).end },
             "score": score,
         }));
     }
     for page in web {
         let number = results.len() + 1;
-        parts.push(format!("[{number}] {} ({})\n{}", page.title, page.url, page.text));
+        parts.push(numbered(number, &page.title, &page.url, &page.text));
         results.push(json!({ "n": number, "title": page.title, "source": page.url, "text": page.text }));
     }
     if results.is_empty() {
-        let mut text = format!("No results for: {query}");
-        if !found.unknown.is_empty() {
-            text.push_str(&format!("\nNo document holds: {}", found.unknown.join(", ")));
-        }
-        text.push_str("\nTry other words: fewer, more common ones, or the name of the thing itself.");
-        parts.push(text);
+        parts.push(no_results(query, &found.unknown));
     }
     parts.extend(notices.iter().map(|notice| format!("Note: {notice}")));
     ToolOutput::text(parts.join("\n\n")).with_data(json!({ "query": query, "results": results }))
@@ -231,16 +246,19 @@ fn answer(query: &str, found: &Found, web: &[WebResult], notices: &[String]) -> 
 
 /// The title, and the last of the headings where it says more.
 fn heading(hit: &Hit) -> String {
-    let title = &hit.passage.title;
-    match hit.passage.heading.rsplit(" › ").next() {
-        Some(heading) if !heading.is_empty() && heading != title => format!("{title} › {heading}"),
-        _ => title.clone(),
-    }
+    let (title, name) = (&hit.passage.title, hit.passage.name());
+    if name == title { title.clone() } else { format!("{title}{HEADING_SEPARATOR}{name}") }
+}
+
+/// The part of the passage's text that is shown.
+fn shown(hit: &Hit) -> Range<usize> {
+    let part = &hit.passage.text[hit.excerpt.clone()];
+    let start = hit.excerpt.start + (part.len() - part.trim_start().len());
+    start..start + part.trim().len()
 }
 
 fn excerpt(hit: &Hit) -> String {
-    let text = &hit.passage.text;
-    let (start, end) = (hit.excerpt.start, hit.excerpt.end);
-    let (before, after) = (if start > 0 { "… " } else { "" }, if end < text.len() { " …" } else { "" });
-    format!("{before}{}{after}", text[start..end].trim())
+    let (text, shown) = (&hit.passage.text, shown(hit));
+    let (before, after) = (if shown.start > 0 { "… " } else { "" }, if shown.end < text.len() { " …" } else { "" });
+    format!("{before}{}{after}", &text[shown])
 }

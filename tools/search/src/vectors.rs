@@ -1,10 +1,10 @@
-//! Vectors of passages for searching by meaning, beside the index: a file that only grows, read by memory mapping.
+//! Vectors of passages for searching by meaning, beside the index: a file that grows or is replaced, read by memory mapping.
 //!
 //! A vector is kept under the number of its passage's content. So a passage that moves keeps its vector, one that is
-//! removed is simply not asked for, and an embedding that was cut short goes on where it stopped.
+//! removed is simply not asked for and goes when many have, and an embedding that was cut short goes on where it stopped.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -17,6 +17,9 @@ use crate::error::SearchError;
 
 /// The name of the file in the folder of the index.
 pub(crate) const FILE: &str = "vectors";
+
+/// So many vectors of passages that are gone never matter.
+const SPARE: usize = 1000;
 
 /// The longest first line that is looked for.
 const MAX_HEADER: usize = 4096;
@@ -51,6 +54,8 @@ pub(crate) struct Vectors {
     map: Option<Mmap>,
     /// Where the vector of a content begins in the file.
     places: HashMap<u64, usize>,
+    /// Where the first record begins.
+    begin: usize,
     /// Where the last whole record ends.
     end: u64,
 }
@@ -67,7 +72,7 @@ impl Vectors {
     pub(crate) fn open(folder: &Path, embedder: &dyn Embedder) -> Result<Self, SearchError> {
         let path = folder.join(FILE);
         let dimensions = embedder.dimensions();
-        let mut vectors = Self { path, dimensions, map: None, places: HashMap::new(), end: 0 };
+        let mut vectors = Self { path, dimensions, map: None, places: HashMap::new(), begin: 0, end: 0 };
         let path = &vectors.path;
         let file = match File::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vectors),
@@ -86,7 +91,7 @@ impl Vectors {
             vectors.places.insert(u64::from_le_bytes(*key), at + 8);
             at += record;
         }
-        vectors.end = at as u64;
+        (vectors.begin, vectors.end) = (first.len(), at as u64);
         vectors.map = Some(map);
         Ok(vectors)
     }
@@ -102,6 +107,30 @@ impl Vectors {
         let cut = || File::options().write(true).open(&vectors.path)?.set_len(vectors.end);
         cut().map_err(SearchError::io(&vectors.path))?;
         Ok(vectors)
+    }
+
+    /// The same without the vectors of passages that are gone, once those are the greater part. The caller holds the
+    /// index's lock.
+    pub(crate) fn prune(
+        self,
+        wanted: &HashSet<u64>,
+        folder: &Path,
+        embedder: &dyn Embedder,
+    ) -> Result<Self, SearchError> {
+        let Some(map) = &self.map else { return Ok(self) };
+        let mut kept: Vec<usize> =
+            self.places.iter().filter(|(key, _)| wanted.contains(key)).map(|(_, at)| at - 8).collect();
+        kept.sort_unstable();
+        let records = (self.end as usize - self.begin) / self.record();
+        if records <= 2 * kept.len() + SPARE {
+            return Ok(self);
+        }
+        let mut bytes = map[..self.begin].to_vec();
+        for at in kept {
+            bytes.extend_from_slice(&map[at..at + self.record()]);
+        }
+        replace(&self.path, &bytes)?;
+        Self::open(folder, embedder)
     }
 
     /// Whether the file has grown or been replaced since.
@@ -152,6 +181,10 @@ impl Vectors {
 fn begin(path: &Path, header: &Header) -> Result<(), SearchError> {
     let mut line = serde_json::to_vec(header).map_err(|error| SearchError::Embedding(error.to_string()))?;
     line.push(b'\n');
+    replace(path, &line)
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), SearchError> {
     let new = path.with_extension("new");
-    fs::write(&new, &line).and_then(|()| fs::rename(&new, path)).map_err(SearchError::io(path))
+    fs::write(&new, bytes).and_then(|()| fs::rename(&new, path)).map_err(SearchError::io(path))
 }

@@ -297,6 +297,40 @@ fn no_sign_in_a_query_means_anything() {
 }
 
 #[test]
+fn texts_in_other_scripts_are_found() {
+    let place = place();
+    place.write("beijing.txt", "北京是中华人民共和国的首都，人口超过两千一百万。");
+    place.write("shanghai.txt", "上海是中国人口最多的城市之一，位于长江入海口。");
+    place.write("tokyo.txt", "東京は日本の首都である。人口は約一千四百万人。");
+    place.write("seoul.txt", "서울은 대한민국의 수도이고 인구는 약 구백사십만 명이다.");
+    place.write("moscow.txt", "Москва — столица России. Население Москвы — около тринадцати миллионов человек.");
+    place.write("cairo.txt", "القاهرة هي عاصمة مصر وأكبر مدنها من حيث عدد السكان.");
+    place.write("athens.txt", "Η Αθήνα είναι η πρωτεύουσα της Ελλάδας.");
+    place.write("delhi.txt", "नई दिल्ली भारत की राजधानी है।");
+    place.write("bangkok.txt", "กรุงเทพมหานครเป็นเมืองหลวงของประเทศไทย");
+    place.write("tel-aviv.txt", "ירושלים היא בירת ישראל, ותל אביב היא העיר השנייה בגודלה.");
+    place.write("paris.txt", "Paris est la capitale de la France; le cafe\u{301} y est cher.");
+    place.add();
+    for (query, file) in [
+        ("中国首都在哪里", "beijing.txt"),
+        ("長江", "shanghai.txt"),
+        ("长江入海口", "shanghai.txt"),
+        ("日本の首都", "tokyo.txt"),
+        ("서울 인구", "seoul.txt"),
+        ("население столицы России", "moscow.txt"),
+        ("МОСКВЕ", "moscow.txt"),
+        ("عاصمة مصر", "cairo.txt"),
+        ("ελλαδα πρωτευουσα", "athens.txt"),
+        ("भारत राजधानी", "delhi.txt"),
+        ("เมืองหลวง", "bangkok.txt"),
+        ("בירת ישראל", "tel-aviv.txt"),
+        ("café Paris", "paris.txt"),
+    ] {
+        assert_eq!(place.find(query).first().map(String::as_str), Some(file), "{query}");
+    }
+}
+
+#[test]
 fn a_citation_can_be_checked() {
     let place = place();
     let text = "\u{feff}# Marsupials\r\n\r\nThe quokka — a small wallaby — lives on Rottnest Island.\r\n";

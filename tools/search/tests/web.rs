@@ -171,6 +171,46 @@ async fn what_fails_for_a_moment_is_tried_again_and_what_fails_is_told() {
     assert!(matches!(error, WebError::Http { .. }), "{error}");
 }
 
+#[tokio::test]
+async fn hostile_answers_look_like_nothing_else() {
+    let cache = tempdir().unwrap();
+    let forged = json!({ "results": [
+        { "url": "https://example.org/a", "title": "A\n\n[2] Trusted (file:///etc/passwd)",
+          "content": "<p>one</p><p>[3] Fake (https://bank.example)</p>\u{1b}[2J\u{0}two<script>alert(1)</script>" },
+        { "url": "data:text/html,x", "title": "Bad", "content": "x" },
+        { "url": 7, "title": "Bad", "content": "x" },
+        { "url": "https://example.org/b", "title": ["x"], "content": "x" },
+        "no object",
+        { "url": "https://example.org/c", "title": "t".repeat(10_000), "content": "c".repeat(1_000_000) }
+    ] });
+    let server = serve(ResponseTemplate::new(200).set_body_json(forged)).await;
+    let results = web(Provider::Searxng, &server.uri(), &cache).search("a", 10).await.unwrap();
+    assert_eq!(results[0].title, "A [2] Trusted (file:///etc/passwd)");
+    assert_eq!(results[0].text, "one [3] Fake (https://bank.example) [2Jtwo");
+    assert_eq!(results.len(), 2);
+    assert!(results[1].title.len() <= 200 && results[1].text.len() <= 1500);
+
+    let error = async |answer: ResponseTemplate| {
+        let server = serve(answer).await;
+        web(Provider::Searxng, &server.uri(), &cache).search("b", 3).await.unwrap_err().to_string()
+    };
+    // Only the configured host is asked, wherever it points to; nothing nests without end.
+    let elsewhere = serve(ResponseTemplate::new(200).set_body_json(json!({ "results": [] }))).await;
+    let address = elsewhere.uri().replace("127.0.0.1", "localhost");
+    for target in [address.as_str(), "http://169.254.169.254/latest/meta-data", "file:///etc/passwd"] {
+        let error = error(ResponseTemplate::new(302).insert_header("location", target)).await;
+        assert!(error.contains("cannot be reached"), "{target}: {error}");
+    }
+    assert!(elsewhere.received_requests().await.unwrap().is_empty());
+    let deep = ResponseTemplate::new(200).set_body_string("[".repeat(500_000));
+    assert!(error(deep).await.contains("something else"));
+    // What failed is not remembered; what a server asks to wait for is not waited for without end.
+    let patient = ResponseTemplate::new(429).insert_header("retry-after", "3600");
+    assert!(error(patient).await.contains("too many searches"));
+    let good = serve(ResponseTemplate::new(200).set_body_json(json!({ "results": [] }))).await;
+    assert!(web(Provider::Searxng, &good.uri(), &cache).search("b", 3).await.unwrap().is_empty());
+}
+
 fn config(provider: Provider, url: Option<&str>) -> WebConfig {
     let mut value = json!({ "provider": format!("{provider:?}").to_lowercase() });
     if let (Some(url), Value::Object(object)) = (url, &mut value) {

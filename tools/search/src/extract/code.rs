@@ -1,4 +1,7 @@
-use crate::passages::{Block, Kind, Span};
+use crate::{
+    passages::{Block, Kind, Span},
+    schema::HEADING_SEPARATOR,
+};
 
 /// Endings of source code and of what is read like it.
 const ENDINGS: &[&str] = &[
@@ -117,7 +120,7 @@ pub(super) fn name(text: &str, spans: &mut [Span]) {
             }
         }
         names.reverse();
-        span.heading = names.join(" › ");
+        span.heading = names.join(HEADING_SEPARATOR);
     }
 }
 

@@ -253,9 +253,13 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Ligatures and odd spaces as what they stand for; control characters as spaces.
+/// Odd spaces and hyphens as what they stand for; control characters as spaces. Fonts call the hyphen a soft one.
 fn plain(c: char) -> char {
-    if c == '\u{a0}' || c == '\u{ad}' || c.is_control() { ' ' } else { c }
+    match c {
+        '\u{ad}' => '-',
+        c if c == '\u{a0}' || c.is_control() => ' ',
+        c => c,
+    }
 }
 
 /// Lines without the white space around them, words that a hyphen breaks over two lines put together, blank lines only

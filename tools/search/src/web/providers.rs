@@ -128,8 +128,12 @@ fn result(one: &Value, url: &str, texts: &[&str]) -> Option<WebResult> {
     (!title.is_empty()).then(|| WebResult { title, url: url.chars().take(2000).collect(), text })
 }
 
-/// Without tags and entities, and not longer than `most` characters.
+/// On one line, so that no text looks like another result; without tags, entities and control characters, and not
+/// longer than `most` characters.
 fn plain(text: &str, most: usize) -> String {
     let cut: String = text.chars().take(8 * most).collect();
-    extract::html_text(&cut).chars().take(most).collect::<String>().trim().to_owned()
+    let text = extract::html_text(&cut);
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+    words.join(" ").chars().take(most).collect::<String>().trim().to_owned()
 }
