@@ -1,0 +1,3 @@
+// Appends without end.
+// expect: limit disk
+for (;;) fs.appendFileSync("full.txt", "x".repeat(100_000));

@@ -1,0 +1,4 @@
+# Aborts.
+# expect: failure
+import os
+os.abort()

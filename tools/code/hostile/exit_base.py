@@ -1,0 +1,5 @@
+# Raises what few catch.
+# expect: error Odd
+class Odd(BaseException):
+    pass
+raise Odd("x")

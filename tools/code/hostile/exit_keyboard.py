@@ -1,0 +1,3 @@
+# Raises what a person at a keyboard would.
+# expect: error KeyboardInterrupt
+raise KeyboardInterrupt

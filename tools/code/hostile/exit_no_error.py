@@ -1,0 +1,3 @@
+# Raises what is no error.
+# expect: error TypeError
+raise "text"

@@ -1,0 +1,6 @@
+# Ends itself well.
+# expect: ok
+# expect: output contains before
+import sys
+print("before")
+sys.exit(0)

@@ -1,0 +1,3 @@
+// Files written outside.
+// expect: failure
+fs.writeFileSync("../planted.txt", "x");

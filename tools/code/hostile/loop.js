@@ -1,0 +1,3 @@
+// Never ends.
+// expect: limit cpu
+while (true);

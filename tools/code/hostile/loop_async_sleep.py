@@ -1,0 +1,4 @@
+# Sleeps for an hour, without blocking.
+# expect: limit wall
+import asyncio
+asyncio.run(asyncio.sleep(3600))

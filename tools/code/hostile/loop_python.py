@@ -1,0 +1,4 @@
+# Never ends.
+# expect: limit cpu
+while True:
+    pass

@@ -1,0 +1,4 @@
+# Sleeps for an hour.
+# expect: limit wall
+import time
+time.sleep(3600)

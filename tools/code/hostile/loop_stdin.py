@@ -1,0 +1,3 @@
+# Waits for input that there is not.
+# expect: error EOFError
+input("name? ")

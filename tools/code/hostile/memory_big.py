@@ -1,0 +1,3 @@
+# One object larger than the memory.
+# expect: limit memory
+data = bytearray(10**9)

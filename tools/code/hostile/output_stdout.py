@@ -1,0 +1,4 @@
+# Prints without end.
+# expect: limit output
+while True:
+    print("x" * 1000)

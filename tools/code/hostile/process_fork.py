@@ -1,0 +1,5 @@
+# Forks.
+# expect: error AttributeError|OSError|NotImplementedError
+import os
+while True:
+    os.fork()

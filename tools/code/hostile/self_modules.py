@@ -1,0 +1,7 @@
+# Takes the modules away.
+# expect: any
+import sys
+sys.modules.clear()
+sys.path.clear()
+sys.meta_path.clear()
+import json
