@@ -1,29 +1,27 @@
 //! `cargo xtask components`: builds the example tool and the component of the plugin tests, and puts the hashes into
 //! their manifests. The results are committed, since not every machine that tests has the wasm target.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context as _, Result, bail};
 
 /// Where they lie, and what their files are called.
-const COMPONENTS: &[(&str, &str)] = &[("examples/tools/word_count", "word_count"), ("tools/plugins/tests/prober", "prober")];
+const COMPONENTS: &[(&str, &str)] =
+    &[("examples/tools/word_count", "word_count"), ("tools/plugins/tests/prober", "prober")];
 
 /// Builds all of them.
 pub fn run(root: &Path) -> Result<()> {
     for (folder, name) in COMPONENTS {
         let folder = root.join(folder);
         let target = root.join("target/components");
-        // Panic messages name source files: without the first part of their paths they are the same on every machine.
-        let flags = format!("--remap-path-prefix={}=.", root.display());
-        let cargo_home = std::env::var_os("CARGO_HOME").map(Into::into).or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-        let flags = match cargo_home {
-            Some(home) => format!("{flags}\u{1f}--remap-path-prefix={}=cargo", home.display()),
-            None => flags,
-        };
         let status = Command::new("cargo")
             .args(["build", "--release", "--locked", "--target", "wasm32-wasip2", "--target-dir"])
             .arg(&target)
-            .env("CARGO_ENCODED_RUSTFLAGS", flags)
+            .env("CARGO_ENCODED_RUSTFLAGS", remapped(root))
             .current_dir(&folder)
             .status()
             .context("cannot start cargo")?;
@@ -42,6 +40,21 @@ pub fn run(root: &Path) -> Result<()> {
         println!("{name}: {} bytes, sha256 {hash}", fs::metadata(folder.join(&file))?.len());
     }
     Ok(())
+}
+
+/// Flags for rustc, parted as `CARGO_ENCODED_RUSTFLAGS` has it, with which what is built is the same on every machine:
+/// panic messages name source files, and here they do without the first part of their paths.
+pub fn remapped(root: &Path) -> String {
+    let mut flags = vec![format!("--remap-path-prefix={}=.", root.display())];
+    if let Some(home) = cargo_home() {
+        flags.push(format!("--remap-path-prefix={}=cargo", home.display()));
+    }
+    flags.join("\u{1f}")
+}
+
+/// Where cargo keeps what it fetches.
+pub fn cargo_home() -> Option<PathBuf> {
+    std::env::var_os("CARGO_HOME").map(Into::into).or_else(|| Some(std::env::home_dir()?.join(".cargo")))
 }
 
 fn sha256(path: &Path) -> Result<String> {

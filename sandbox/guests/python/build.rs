@@ -17,9 +17,10 @@ use rustpython_compiler_core::{
 };
 
 /// Modules and packages that need what a sandbox has not: windows, terminals, sockets, processes, installations.
+#[rustfmt::skip]
 const LEFT_OUT: &[&str] = &[
     "__hello__", "__phello__", "_aix_support", "_android_support", "_apple_support", "_dummy_os", "_ios_support",
-    "_osx_support", "_pyrepl", "antigravity", "compileall", "ctypes", "curses", "dbm", "ensurepip", "ftplib", "idlelib",
+    "_osx_support", "antigravity", "compileall", "ctypes", "curses", "dbm", "ensurepip", "ftplib", "idlelib",
     "imaplib", "lib2to3", "mailbox", "modulefinder", "msilib", "multiprocessing", "nturl2path", "poplib", "pty", "pyclbr",
     "pydoc_data", "shelve", "smtplib", "socketserver", "sqlite3", "ssl", "test", "tkinter", "tty", "turtle",
     "turtledemo", "venv", "webbrowser", "wsgiref", "xmlrpc", "zipapp", "asyncio.windows_events",
@@ -27,6 +28,7 @@ const LEFT_OUT: &[&str] = &[
 ];
 
 /// The encodings that stay; the others are for old files of particular countries and machines.
+#[rustfmt::skip]
 const ENCODINGS: &[&str] = &[
     "", "aliases", "ascii", "base64_codec", "bz2_codec", "charmap", "cp1252", "cp437", "hex_codec", "idna", "iso8859_1",
     "iso8859_15", "latin_1", "punycode", "quopri_codec", "raw_unicode_escape", "rot_13", "undefined", "unicode_escape",

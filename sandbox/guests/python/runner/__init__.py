@@ -1,20 +1,26 @@
 """What a run of the guest means. Frozen into the guest; `main.rs` calls `run` with the request.
 
-Importing this package happens once, before the snapshot: all that is imported here costs a run nothing.
+`start` is called once, before the snapshot: all that is imported there costs a run nothing.
 """
 
-from . import shims
-
-shims.install()
-
-for _name in (
+_MODULES = (
     "abc argparse ast asyncio base64 bisect collections contextlib copy csv dataclasses datetime decimal enum "
     "fractions functools glob hashlib heapq inspect io itertools json linecache logging math operator os pathlib "
-    "pprint random re shutil statistics string struct tempfile textwrap time traceback types typing unittest uuid"
-).split():
-    __import__(_name)
-del _name
+    "pprint queue random re shutil statistics string struct tempfile textwrap threading time traceback types typing "
+    "unittest uuid"
+).split()
 
-from .program import run  # noqa: E402  (after the shims)
 
-__all__ = ["run"]
+def start(time_zone, time_zones):
+    from . import shims
+
+    shims.install(time_zone, time_zones)
+    for name in _MODULES:
+        __import__(name)
+    from . import program  # noqa: F401  (it is there then)
+
+
+def run(request, last_expression, report):
+    from . import program
+
+    return program.run(request, last_expression, report)

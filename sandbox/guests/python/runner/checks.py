@@ -1,4 +1,4 @@
-"""Runs tests: assert statements, functions named test_*, unittest's classes, and `check(candidate)` with its call.
+"""Runs tests: assert statements, functions named test_*, classes of tests, and `check(candidate)` with its call.
 
 Every statement of the tests runs by itself, so that one failure does not hide the others. Asserts are rewritten so that
 a failed comparison says what it compared.
@@ -112,7 +112,11 @@ class Checks:
             asyncio.run(result)
 
     def _case(self, case):
-        if not (isinstance(case, type) and issubclass(case, unittest.TestCase)):
+        if not isinstance(case, type):
+            return
+        if not issubclass(case, unittest.TestCase):
+            if case.__name__.startswith("Test"):
+                self._plain_case(case)
             return
         for test in unittest.defaultTestLoader.loadTestsFromTestCase(case):
             name = f"{case.__name__}.{test._testMethodName}"
@@ -126,6 +130,23 @@ class Checks:
                     raise kept.error
 
             self._test(name, line, run)
+
+    def _plain_case(self, case):
+        """A class as pytest has them: an object for each test."""
+        for name in dict.fromkeys(name for part in reversed(case.__mro__) for name in vars(part)):
+            if not name.startswith("test") or not callable(getattr(case, name)):
+                continue
+
+            def run(name=name):
+                test = case()
+                getattr(test, "setup_method", lambda *_: None)()
+                try:
+                    self._call(getattr(test, name))
+                finally:
+                    getattr(test, "teardown_method", lambda *_: None)()
+
+            line = getattr(getattr(getattr(case, name), "__code__", None), "co_firstlineno", None)
+            self._test(f"{case.__name__}.{name}", line, run)
 
     def _test(self, name, line, run):
         self.progress(self.result() | {"error": f"did not end: {name}"})
@@ -146,7 +167,7 @@ class Checks:
         return None
 
     def _line(self, number):
-        return self.lines[number - 1].strip()[:VALUE_LIMIT]
+        return self.lines[number - 1].strip().removesuffix(":")[:VALUE_LIMIT]
 
 
 class _KeptError(unittest.TestResult):

@@ -2,11 +2,16 @@
 
 import linecache
 import os
+import re
 import sys
 import traceback
+import types
 
-# Lines of the short form; what is longer loses its middle.
-TRACE_LINES = 12
+# Frames that are shown of one traceback: its beginning and its end.
+FIRST, LAST = 1, 3
+
+# Lines of a traceback with all that led to it; what is longer loses its middle.
+TRACE_LINES = 15
 
 MESSAGE_LIMIT = 2_000
 
@@ -25,31 +30,25 @@ def explain(error):
     if not isinstance(error, ModuleNotFoundError) or not error.name or error.path is not None:
         return
     top = error.name.partition(".")[0]
-    if top in sys.stdlib_module_names:
-        reason = "this module needs windows, sockets, processes or threads, which this Python has not"
+    if top == "pytest":
+        reason = "tests run without it: assert, functions named test_*, classes of unittest"
+    elif top in sys.stdlib_module_names:
+        reason = "this part of the standard library is not in the sandbox"
     else:
         reason = "only the standard library is available, and nothing can be installed"
     text = f"No module named {error.name!r} ({reason})"
     error.msg, error.args = text, (text,)
 
 
-def traceback_of(error):
-    """The whole traceback, as Python prints it."""
-    return "".join(_shown(error).format())
-
-
 def summary(error, name):
     """The error in the report."""
     line, text = place(error, name)
-    trace = "".join(_shown(error, only_user=True).format()).splitlines()
-    if len(trace) > TRACE_LINES:
-        trace = trace[:4] + ["  …"] + trace[5 - TRACE_LINES :]
     return {
         "type": type(error).__name__,
         "message": message_of(error),
         "line": line,
         "text": text,
-        "trace": "\n".join(trace)[: 2 * MESSAGE_LIMIT],
+        "trace": None if isinstance(error, SystemExit) else _trace(error),
     }
 
 
@@ -65,7 +64,7 @@ def message_of(error):
         text = error.msg if isinstance(error, SyntaxError) else str(error)
     except BaseException:
         text = "<no text>"
-    text = str(text)
+    text = _plain(str(text).strip())
     return text if len(text) <= MESSAGE_LIMIT else text[:MESSAGE_LIMIT] + "…"
 
 
@@ -83,28 +82,72 @@ def place(error, name):
     return line, linecache.getline(name, line).strip() if line else None
 
 
+def _trace(error):
+    """The traceback: the program's own frames, few of them."""
+    try:
+        prune(error)
+        shown = traceback.TracebackException.from_exception(error, compact=True)
+        _leave_out(shown, set())
+        lines = _plain("".join(shown.format())).splitlines()
+    except BaseException:
+        return None
+    if len(lines) > TRACE_LINES:
+        half = TRACE_LINES // 2
+        lines = lines[:half] + ["  …"] + lines[-half:]
+    return "\n".join(lines)[: 2 * MESSAGE_LIMIT]
+
+
+def prune(error, seen=None):
+    """Takes the frames out of a traceback that nobody will see, before each is looked up: recursion has thousands."""
+    seen = set() if seen is None else seen
+    if error is None or id(error) in seen:
+        return
+    seen.add(id(error))
+    kept = []
+    step = error.__traceback__
+    while step is not None:
+        if _is_user(step.tb_frame.f_code.co_filename):
+            kept.append(step)
+        step = step.tb_next
+    if len(kept) > FIRST + LAST:
+        # One more than are shown, so that it is seen that there are more.
+        kept = kept[: FIRST + 1] + kept[-LAST:]
+    chain = None
+    for step in reversed(kept):
+        chain = types.TracebackType(chain, step.tb_frame, step.tb_lasti, step.tb_lineno)
+    error.__traceback__ = chain
+    prune(error.__cause__, seen)
+    prune(error.__context__, seen)
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            prune(inner, seen)
+
+
+class _Stack(traceback.StackSummary):
+    def format(self, **options):
+        head, tail = traceback.StackSummary(self[:FIRST]), traceback.StackSummary(self[-LAST:])
+        return [*head.format(**options), "  …\n", *tail.format(**options)]
+
+
+def _leave_out(shown, seen):
+    if shown is None or id(shown) in seen:
+        return
+    seen.add(id(shown))
+    if len(shown.stack) > FIRST + LAST:
+        shown.stack = _Stack(shown.stack)
+    _leave_out(shown.__cause__, seen)
+    _leave_out(shown.__context__, seen)
+    for inner in shown.exceptions or ():
+        _leave_out(inner, seen)
+
+
 def _is_user(filename):
-    return filename in sources or os.path.abspath(filename).startswith("/box/")
+    """Whether it came with the request, lies in the folder, or was made by the program from a text."""
+    if filename in sources or filename.startswith("<") and not filename.startswith("<frozen"):
+        return True
+    return filename.endswith(".py") and os.path.abspath(filename).startswith("/box/")
 
 
-def _shown(error, only_user=False):
-    shown = traceback.TracebackException.from_exception(error, compact=True)
-    seen = set()
-
-    def cut(part):
-        if part is None or id(part) in seen:
-            return
-        seen.add(id(part))
-        frames = list(part.stack)
-        first = next((i for i, frame in enumerate(frames) if _is_user(frame.filename)), len(frames))
-        frames = frames[first:]
-        if only_user:
-            frames = [frame for frame in frames if _is_user(frame.filename)]
-        part.stack[:] = frames
-        cut(part.__cause__)
-        cut(part.__context__)
-        for inner in part.exceptions or ():
-            cut(inner)
-
-    cut(shown)
-    return shown
+def _plain(text):
+    """Without the second number that this interpreter adds to an error of the system."""
+    return re.sub(r" \(os error \d+\)", "", text)

@@ -2,15 +2,16 @@
 
 import atexit
 import builtins
+import itertools
 import json
 import os
 import sys
 import types
 
-from . import errors, shims
+from . import errors, shims, threads
 from .checks import Checks
 
-# Deeper, and the interpreter's own stack in wasm could end before Python's error does; see README.md.
+# As elsewhere. Programs may raise it: some ten thousand calls fit the stack.
 RECURSION_LIMIT = 1000
 
 # Longer values say no more to whoever reads them.
@@ -43,10 +44,11 @@ def run(request, last_expression, report):
         else:
             checks.run()
         outcome["tests"] = checks.result()
+    threads_ended, _, _ = _guarded(threads.finish)
     ended, _, _ = _guarded(atexit._run_exitfuncs)
     _flush()
     report(json.dumps(outcome))
-    return exit_code or ended
+    return exit_code or threads_ended or ended
 
 
 def _prepare(name, code):
@@ -88,23 +90,29 @@ def _guarded(action):
             return 0, None, None
         if isinstance(end.code, int):
             return end.code & 0xFF, end, None
-        print(end.code, file=sys.stderr)
+        try:
+            print(end.code, file=sys.stderr)
+        except Exception:
+            pass  # the program may have closed it, or put something else in its place
         return 1, end, None
     except BaseException as error:
         errors.explain(error)
-        _flush()
-        sys.stderr.write(errors.traceback_of(error))
         return 1, error, None
 
 
 def _represent(value):
     if value is None:
         return None
+    cut = False
+    if type(value) in (list, tuple, set, frozenset, dict, str, bytes) and len(value) > VALUE_LIMIT:
+        # Each part gives a character at least.
+        some = itertools.islice(value.items() if type(value) is dict else value, VALUE_LIMIT)
+        value, cut = "".join(some) if type(value) is str else type(value)(some), True
     try:
         text = repr(value)
     except BaseException as error:
         return f"<{type(value).__name__}, whose repr failed: {errors.one_line(error)}>"
-    return text if len(text) <= VALUE_LIMIT else text[:VALUE_LIMIT] + "…"
+    return text if len(text) <= VALUE_LIMIT and not cut else text[:VALUE_LIMIT] + "…"
 
 
 def _flush():

@@ -2,17 +2,27 @@
 
 import sys
 
+from . import threads
 
-def install():
-    """Before the snapshot."""
+
+def install(time_zone, time_zones):
+    """Before the snapshot. `time_zone(name)` gives the data of a time zone or None, `time_zones()` their names."""
+    threads.install()
     _time()
+    _os()
+    _imports()
+    _network()
     _signal()
     _asyncio()
     _executor()
+    _zoneinfo(time_zone, time_zones)
+    # Long numbers are what a program is written for, and the time that they take is limited in any case.
+    sys.set_int_max_str_digits(0)
 
 
 def resume():
     """At the start of every run: what the snapshot must not repeat."""
+    sys.path_importer_cache.clear()
     import os
     import random
     import tempfile
@@ -32,6 +42,66 @@ def _time():
         time.timezone = time.altzone = time.daylight = 0
     if not hasattr(time, "tzset"):
         time.tzset = lambda: None
+    # The time on a processor cannot be asked for; what passed is nearest to it.
+    for name in "process_time", "thread_time":
+        setattr(time, name, time.perf_counter)
+        setattr(time, name + "_ns", time.perf_counter_ns)
+
+
+def _os():
+    """Files have no owners and no rights here; what sets them does nothing to a file that is there."""
+    import os
+
+    def chmod(path, mode, *, dir_fd=None, follow_symlinks=True):
+        os.stat(path, dir_fd=dir_fd)
+
+    for name, function in {"chmod": chmod, "umask": lambda mask: 0o022, "getppid": lambda: 1}.items():
+        if not hasattr(os, name):
+            setattr(os, name, function)
+
+
+def _imports():
+    """A module that the program wrote just now is found, though the folder's time of change may still be the same."""
+    from importlib.machinery import FileFinder
+
+    find = FileFinder.find_spec
+
+    def find_spec(self, fullname, target=None):
+        self._path_mtime = -1
+        return find(self, fullname, target)
+
+    FileFinder.find_spec = find_spec
+
+
+def _network():
+    """There is none, and what asks for it is told so."""
+    import _socket
+
+    def refuse(*_, **__):
+        raise OSError("the sandbox has no network")
+
+    class socket(_socket.socket):
+        __slots__ = ()
+        __init__ = refuse
+
+    _socket.socket = _socket.SocketType = socket
+    for name in "getaddrinfo", "gethostbyname", "gethostname":
+        setattr(_socket, name, refuse)
+
+
+def _zoneinfo(time_zone, time_zones):
+    import io
+    import zoneinfo._common
+    import zoneinfo._tzpath
+
+    def load(key):
+        data = time_zone(key)
+        if data is None:
+            raise zoneinfo.ZoneInfoNotFoundError(f"No time zone found with key {key}")
+        return io.BytesIO(data)
+
+    zoneinfo._common.load_tzdata = load
+    zoneinfo.available_timezones = zoneinfo._tzpath.available_timezones = lambda: set(time_zones())
 
 
 def _signal():

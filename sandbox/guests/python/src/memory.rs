@@ -10,10 +10,25 @@ use std::{
 };
 
 #[global_allocator]
-static ALLOCATOR: Wiping = Wiping { wipe: AtomicBool::new(false) };
+static ALLOCATOR: Wiping = Wiping { wipe: AtomicBool::new(false), refused: AtomicBool::new(false) };
 
 struct Wiping {
     wipe: AtomicBool,
+    refused: AtomicBool,
+}
+
+/// Whether there was once less memory than was asked for.
+pub fn was_refused() -> bool {
+    ALLOCATOR.refused.load(Relaxed)
+}
+
+impl Wiping {
+    fn noted(&self, address: *mut u8) -> *mut u8 {
+        if address.is_null() {
+            self.refused.store(true, Relaxed);
+        }
+        address
+    }
 }
 
 /// Whether memory is overwritten with zeros when it is freed, from now on.
@@ -24,11 +39,11 @@ pub fn wipe_freed(wipe: bool) {
 // SAFETY: every call goes to `System` with the layout it came with; memory is written only before it is given back.
 unsafe impl GlobalAlloc for Wiping {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        unsafe { System.alloc(layout) }
+        self.noted(unsafe { System.alloc(layout) })
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        unsafe { System.alloc_zeroed(layout) }
+        self.noted(unsafe { System.alloc_zeroed(layout) })
     }
 
     unsafe fn dealloc(&self, address: *mut u8, layout: Layout) {
@@ -43,7 +58,7 @@ unsafe impl GlobalAlloc for Wiping {
     unsafe fn realloc(&self, address: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         unsafe {
             if !self.wipe.load(Relaxed) {
-                return System.realloc(address, layout, size);
+                return self.noted(System.realloc(address, layout, size));
             }
             let moved = System.alloc(Layout::from_size_align_unchecked(size, layout.align()));
             if !moved.is_null() {
