@@ -25,7 +25,7 @@ use crate::{
 const CANDIDATES: usize = 40;
 
 /// What the almanac's scores are multiplied with: the user's documents come first where both know.
-const ALMANAC: f32 = 0.9;
+const ALMANAC: f32 = 0.8;
 
 /// Reciprocal rank fusion's constant (Cormack, Clarke, Büttcher 2009).
 const FUSION: f32 = 60.0;
