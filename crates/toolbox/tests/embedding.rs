@@ -79,7 +79,7 @@ async fn a_configured_model_ranks_by_meaning_and_another_one_starts_anew() {
     assert!(!text.contains("Note:"), "{text}");
     // The words of a document find it, and its meaning agrees.
     let (titles, _) = search(&mean, "the cat sat on the mat").await;
-    assert!(titles[0].contains("cat sat"), "{titles:?}");
+    assert_eq!(titles[0], "mat");
 
     // Kept beside the index, through a building anew.
     let (index, _) = Index::rebuild(&mean.index_folder(), &(), &CancellationToken::new()).unwrap();

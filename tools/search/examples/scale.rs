@@ -1,16 +1,38 @@
-//! How the index grows: `scale N` puts N passages of words by Zipf's law into an index and searches it. Prints the rate of
-//! indexing, the most memory used, and the times of queries.
+//! How the index grows: `scale N [D]` puts N passages of words by Zipf's law into an index and searches it; with D, also by
+//! vectors of D random numbers. Prints the rate of indexing, the most memory used, and the times of queries.
 
-use std::{error::Error, fs, time::Instant};
+use std::{error::Error, fs, sync::Arc, time::Instant};
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use toolwright_search::{Index, Library};
+use toolwright_search::{Embedder, Index, Library};
+use toolwright_tool::CancellationToken;
 
 /// Distinct words.
 const VOCABULARY: usize = 200_000;
 const WORDS: usize = 120;
 const QUERIES: usize = 500;
+
+/// Vectors of random numbers, of so many each: what searching by vectors costs without the model.
+struct Random(usize);
+
+impl Embedder for Random {
+    fn name(&self) -> &str {
+        "random"
+    }
+
+    fn dimensions(&self) -> usize {
+        self.0
+    }
+
+    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, String> {
+        let vector = |text: &&str| {
+            let mut random = ChaCha8Rng::seed_from_u64(text.len() as u64);
+            (0..self.0).map(|_| random.random::<f32>() - 0.5).collect()
+        };
+        Ok(texts.iter().map(vector).collect())
+    }
+}
 
 /// The most memory that this process has had, in MiB; of Linux only.
 fn peak() -> String {
@@ -40,7 +62,7 @@ fn words(random: &mut ChaCha8Rng, count: usize) -> String {
 
 #[allow(clippy::print_stdout, reason = "a program")]
 fn main() -> Result<(), Box<dyn Error>> {
-    let count: usize = std::env::args().nth(1).ok_or("usage: scale N")?.parse()?;
+    let count: usize = std::env::args().nth(1).ok_or("usage: scale N [D]")?.parse()?;
     let folder = tempfile::tempdir()?;
     let index = Index::open(folder.path())?;
     let mut random = ChaCha8Rng::seed_from_u64(1);
@@ -53,8 +75,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("most memory while indexing: {}", peak());
     drop(index);
     let start = Instant::now();
-    let library = Library::new(Some(Index::open(folder.path())?), true, None);
+    let dimensions = std::env::args().nth(2).map(|dimensions| dimensions.parse()).transpose()?;
+    let embedder = dimensions.map(|dimensions| -> Arc<dyn Embedder> { Arc::new(Random(dimensions)) });
+    let library = Library::new(Some(Index::open(folder.path())?), true, embedder);
     println!("opened in {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    let start = Instant::now();
+    let vectors = library.embed(&|_, _| (), &CancellationToken::new())?;
+    println!("{vectors} vectors in {:.1} s", start.elapsed().as_secs_f64());
     let mut times = Vec::new();
     for number in 0..QUERIES {
         let length = 2 + number % 7;

@@ -6,6 +6,7 @@ mod error;
 mod extract;
 mod index;
 mod library;
+mod meaning;
 mod passages;
 mod rank;
 mod schema;

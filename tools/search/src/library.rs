@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     path::Path,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
 use serde::Serialize;
@@ -16,9 +16,10 @@ use crate::{
     error::SearchError,
     extract,
     index::{Index, find_passage},
+    meaning::{Meaning, Ranked, sort},
     rank::{Question, Statistics},
     schema::{Fields, Passage},
-    vectors::{Embedder, Vectors},
+    vectors::Embedder,
 };
 
 /// Candidates that are looked at closely, of each index and each way of searching.
@@ -74,8 +75,7 @@ pub struct Library {
     almanac: OnceLock<Almanac>,
     fields: Fields,
     analysis: Analysis,
-    embedder: Option<Arc<dyn Embedder>>,
-    vectors: Mutex<Option<Arc<Vectors>>>,
+    meaning: Option<Meaning>,
 }
 
 impl Library {
@@ -89,8 +89,7 @@ impl Library {
             almanac: OnceLock::new(),
             fields: Fields::new(),
             analysis: Analysis::new(),
-            embedder,
-            vectors: Mutex::new(None),
+            meaning: embedder.map(Meaning::new),
         }
     }
 
@@ -207,56 +206,23 @@ impl Library {
 
     /// The passages nearest in meaning, and how many have no vector. Nothing without an embedder.
     fn search_by_meaning(&self, searchers: &[Searcher], query: &str) -> Result<(Vec<Ranked>, u64), SearchError> {
-        let (Some(embedder), Some(vectors)) = (&self.embedder, self.vectors()?) else { return Ok((Vec::new(), 0)) };
-        let query = embedder.embed(&[query]).map_err(SearchError::Embedding)?;
-        let Some(query) = query.first() else { return Ok((Vec::new(), 0)) };
-        let mut ranking = Vec::new();
-        let mut without = 0;
-        for (number, searcher) in searchers.iter().enumerate() {
-            for_each_key(searcher, |address, key| match vectors.similarity(key, query) {
-                Some(similarity) => ranking.push(((number, address), similarity)),
-                None => without += 1,
-            })?;
+        match (&self.meaning, &self.index) {
+            (Some(meaning), Some(index)) => meaning.nearest(index.folder(), searchers, query, CANDIDATES),
+            _ => Ok((Vec::new(), 0)),
         }
-        if ranking.len() > CANDIDATES {
-            ranking.select_nth_unstable_by(CANDIDATES, |a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            ranking.truncate(CANDIDATES);
-        }
-        sort(&mut ranking);
-        Ok((ranking, without))
-    }
-
-    fn vectors(&self) -> Result<Option<Arc<Vectors>>, SearchError> {
-        let (Some(embedder), Some(index)) = (&self.embedder, &self.index) else { return Ok(None) };
-        let mut vectors = self.vectors.lock().unwrap_or_else(PoisonError::into_inner);
-        if vectors.as_ref().is_none_or(|vectors| vectors.is_stale()) {
-            *vectors = Some(Arc::new(Vectors::open(index.folder(), embedder.as_ref())?));
-        }
-        Ok(vectors.clone())
     }
 
     /// Makes the vectors that are missing, of the almanac too. `progress` is told how many of how many are done. Gives
-    /// the number of new ones; without an index or an embedder there are none. What was done before a crash or a cancellation stays done.
+    /// the number of new ones; without an index or an embedder there are none. What was done before a crash or a
+    /// cancellation stays done.
     ///
     /// # Errors
     /// [`SearchError::Embedding`], [`SearchError::Busy`], [`SearchError::Io`].
     pub fn embed(&self, progress: &dyn Fn(u64, u64), cancel: &CancellationToken) -> Result<u64, SearchError> {
-        let (Some(embedder), Some(index)) = (&self.embedder, &self.index) else { return Ok(0) };
+        let (Some(meaning), Some(index)) = (&self.meaning, &self.index) else { return Ok(0) };
         let _lock = index.lock()?;
-        let vectors = Vectors::open_to_write(index.folder(), embedder.as_ref())?;
         let searchers = self.searchers()?;
-        let mut missing = Vec::new();
-        let mut wanted = HashSet::new();
-        for (number, searcher) in searchers.iter().enumerate() {
-            for_each_key(searcher, |address, key| {
-                if wanted.insert(key) && !vectors.contains(key) {
-                    missing.push((number, address, key));
-                }
-            })?;
-        }
-        // What a half-built index does not hold may come back.
-        let vectors =
-            if index.is_whole() { vectors.prune(&wanted, index.folder(), embedder.as_ref())? } else { vectors };
+        let (vectors, missing) = meaning.missing(index.folder(), &searchers, index.is_whole())?;
         let total = missing.len() as u64;
         let mut done = 0;
         for batch in missing.chunks(BATCH) {
@@ -264,16 +230,16 @@ impl Library {
                 break;
             }
             let mut texts = Vec::new();
-            for (number, address, _) in batch {
+            for ((number, address), _) in batch {
                 let passage = self.load(&searchers[*number], *address)?;
                 texts.push(passage.map(|p| format!("{}\n{}\n{}", p.title, p.heading, p.text)).unwrap_or_default());
             }
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let embedded = embedder.embed(&texts).map_err(SearchError::Embedding)?;
+            let embedded = meaning.embedder.embed(&texts).map_err(SearchError::Embedding)?;
             if embedded.len() != batch.len() {
                 return Err(SearchError::Embedding(format!("{} vectors for {} texts", embedded.len(), batch.len())));
             }
-            let records: Vec<_> = batch.iter().map(|(_, _, key)| *key).zip(embedded).collect();
+            let records: Vec<_> = batch.iter().map(|(_, key)| *key).zip(embedded).collect();
             vectors.append(&records)?;
             done += batch.len() as u64;
             progress(done, total);
@@ -301,6 +267,9 @@ impl Library {
     /// [`SearchError::Damaged`].
     pub fn verify(&self, source: &str, start: usize, end: usize, text: &str) -> Result<Verdict, SearchError> {
         let judge = |whole: &str| if whole.get(start..end) == Some(text) { Verdict::Stands } else { Verdict::Changed };
+        if start > end {
+            return Ok(Verdict::Changed);
+        }
         if source.starts_with(almanac::SCHEME) {
             return Ok(almanac::volume(source).map_or(Verdict::Gone, judge));
         }
@@ -329,25 +298,4 @@ fn missing_vectors(passages: u64) -> String {
         "{passages} passages have no vectors yet and were compared by words only; `index add` makes them, with whatever \
          document"
     )
-}
-
-/// A passage of one of the searchers, and its score.
-type Ranked = ((usize, DocAddress), f32);
-
-/// The best first; the same order whenever scores are equal.
-fn sort(ranking: &mut [Ranked]) {
-    ranking.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-}
-
-/// The number of the content of every passage.
-fn for_each_key(searcher: &Searcher, mut each: impl FnMut(DocAddress, u64)) -> Result<(), SearchError> {
-    for (number, segment) in searcher.segment_readers().iter().enumerate() {
-        let keys = segment.fast_fields().u64("key")?;
-        for document in segment.doc_ids_alive() {
-            if let Some(key) = keys.first(document) {
-                each(DocAddress::new(number as u32, document), key);
-            }
-        }
-    }
-    Ok(())
 }

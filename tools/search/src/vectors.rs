@@ -142,23 +142,26 @@ impl Vectors {
         8 + 4 * self.dimensions
     }
 
-    pub(crate) fn contains(&self, key: u64) -> bool {
-        self.places.contains_key(&key)
+    /// Where the vector of a content begins in the file, if there is one.
+    pub(crate) fn place(&self, key: u64) -> Option<usize> {
+        self.places.get(&key).copied()
     }
 
-    /// The dot product of `query` with the vector of a content, if there is one.
-    pub(crate) fn similarity(&self, key: u64, query: &[f32]) -> Option<f32> {
-        let at = *self.places.get(&key)?;
+    /// The dot product of `query` with the vector that begins there.
+    pub(crate) fn similarity(&self, at: usize, query: &[f32]) -> Option<f32> {
         let bytes = self.map.as_ref()?.get(at..at + 4 * self.dimensions)?;
-        let (numbers, _) = bytes.as_chunks::<4>();
-        // Eight sums, so that the additions do not wait for each other.
+        // Eight at a time, so that the additions do not wait for each other.
         let mut sums = [0.0_f32; 8];
-        for (numbers, query) in numbers.chunks(8).zip(query.chunks(8)) {
-            for ((sum, number), factor) in sums.iter_mut().zip(numbers).zip(query) {
+        let (blocks, rest) = bytes.as_chunks::<32>();
+        let (factors, factors_rest) = query.as_chunks::<8>();
+        for (block, factors) in blocks.iter().zip(factors) {
+            let (numbers, _) = block.as_chunks::<4>();
+            for ((sum, number), factor) in sums.iter_mut().zip(numbers).zip(factors) {
                 *sum += f32::from_le_bytes(*number) * factor;
             }
         }
-        let sum: f32 = sums.iter().sum();
+        let rest = rest.as_chunks::<4>().0.iter().zip(factors_rest);
+        let sum = sums.iter().sum::<f32>() + rest.map(|(number, f)| f32::from_le_bytes(*number) * f).sum::<f32>();
         sum.is_finite().then_some(sum)
     }
 

@@ -353,4 +353,8 @@ fn a_citation_can_be_checked() {
     assert_eq!(library.passage(&fact.id).unwrap().as_ref(), Some(&fact));
     assert_eq!(library.verify(&fact.source, fact.start, fact.end, &fact.text).unwrap(), Verdict::Stands);
     assert_eq!(library.verify("almanac://nothing", 0, 1, "x").unwrap(), Verdict::Gone);
+    for (start, end) in [(9, 3), (0, usize::MAX), (usize::MAX, 0)] {
+        assert_eq!(library.verify(&fact.source, start, end, &fact.text).unwrap(), Verdict::Changed);
+        assert_ne!(library.verify(&hit.source, start, end, &hit.text).unwrap(), Verdict::Stands);
+    }
 }
