@@ -87,6 +87,9 @@ async fn check_component(folder: &Path, places: &Places, out: &mut (dyn Write + 
     let findings = tool.check().await?;
     let manifest = tool.manifest();
     writeln!(out, "{} {} {}", paint(RESULT, "✓"), paint(BOLD, &manifest.name), manifest.version)?;
+    for line in harmless(manifest.description.trim()).lines() {
+        writeln!(out, "    {line}")?;
+    }
     let permissions = &manifest.permissions;
     for folder in &permissions.folders {
         let what = if folder.access == Access::Rw { "changes" } else { "reads" };

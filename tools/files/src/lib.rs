@@ -25,7 +25,8 @@ use toolwright_tool::Tool;
 #[serde(deny_unknown_fields, default)]
 pub struct FilesConfig {
     /// Whether the workspace is a folder of the user's. Then reading and writing are effects that the permission policy
-    /// judges; in the run's private folder they have none.
+    /// judges; in the run's private folder they have none. Whoever makes the tools knows it; no file may say it.
+    #[serde(skip)]
     pub user_folder: bool,
     /// The largest file that is written or patched, in bytes.
     pub max_write_bytes: usize,
