@@ -304,7 +304,7 @@ mod tests {
         assert_eq!(check("tool", &["journal"]), 1);
         assert_eq!(check("tools/*", &["tools/*"]), 1);
         assert_eq!(check("tools/*", &["engine", "runtime"]), 2);
-        assert_eq!(check("runtime", &["wasmtime-wasi", "rusqlite"]), 2);
+        assert_eq!(check("runtime", &["wasmtime-wasi", "reqwest"]), 2);
         assert_eq!(check("brand-new", &[]), 1);
     }
 
