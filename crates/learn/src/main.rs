@@ -21,7 +21,7 @@ use toolwright_tool::Tool as _;
 #[command(about, bin_name = "cargo run --release -p toolwright-learn --")]
 struct Arguments {
     /// The wordings
-    #[arg(long, default_value = "models/seed/data/phrasings", global = true)]
+    #[arg(long, default_value = "crates/learn/data/phrasings", global = true)]
     phrasings: PathBuf,
     /// The tokenizer of the model that is to be trained
     #[arg(long, default_value = "models/seed/tokenizer.json", global = true)]
