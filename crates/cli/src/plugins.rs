@@ -12,7 +12,7 @@ use crate::{
     places::Places,
     secrets::UserSecrets,
     style::{BAD, BOLD, DIM, RESULT, harmless, paint},
-    toolbox,
+    toolbox, tools,
 };
 
 fn store(data_dir: &Path) -> ToolStore {
@@ -119,8 +119,7 @@ fn check_document(folder: &Path, out: &mut (dyn Write + Send)) -> Result<OpenApi
     }
     for tool in plugin.tools() {
         let spec = tool.spec();
-        let effects: Vec<_> = spec.effects.iter().map(|effect| format!("{effect:?}").to_lowercase()).collect();
-        writeln!(out, "    {} {}", harmless(&spec.name), paint(DIM, format!("({})", effects.join(", "))))?;
+        writeln!(out, "    {} {}", harmless(&spec.name), paint(DIM, format!("({})", tools::effects(spec))))?;
     }
     for note in plugin.notes() {
         writeln!(out, "    {} {}", paint(DIM, "note:"), harmless(note))?;

@@ -11,6 +11,7 @@ use toolwright_tool::Decision;
 use crate::{
     permissions::Permissions,
     style::{BAD, BOLD, DIM, harmless, paint},
+    tools,
 };
 
 /// Asks on standard error and reads the answer from standard input; where either is no terminal, the answer is no.
@@ -42,8 +43,7 @@ impl Approver for AsksOnTerminal {
             return Approval::DENIED;
         }
         let Question { call, spec, after_untrusted } = question;
-        let effects: Vec<_> = spec.effects.iter().map(|effect| format!("{effect:?}").to_lowercase()).collect();
-        let effects = if effects.is_empty() { String::new() } else { format!(" ({})", effects.join(", ")) };
+        let effects = if spec.effects.is_empty() { String::new() } else { format!(" ({})", tools::effects(spec)) };
         let mut text = format!(
             "{}{effects} wants to run with {}\n",
             paint(BOLD, &call.name),

@@ -45,7 +45,15 @@ pub fn choose(toolbox: &Toolbox, asked: Option<&[String]>, model: &LoadedModel) 
             None => toolbox.common(),
         },
     };
-    toolbox.named(&names).map_err(|error| match error {
+    named(toolbox, &names)
+}
+
+/// The tools of these names.
+///
+/// # Errors
+/// [`Usage`] on a name that there is not, or one given twice.
+pub fn named<S: AsRef<str>>(toolbox: &Toolbox, names: &[S]) -> Result<ToolRegistry> {
+    toolbox.named(names).map_err(|error| match error {
         ToolboxError::Unknown { .. } | ToolboxError::Registry(_) => Usage(error.to_string()).into(),
         error => error.into(),
     })

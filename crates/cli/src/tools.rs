@@ -7,8 +7,8 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use toolwright_protocol::{Budget, CallId, Observation, ObservationStatus, ToolCall, ToolSpec};
 use toolwright_runtime::{DenyAll, Dispatcher, Folders};
-use toolwright_tool::{Decision, PermissionPolicy, ToolRegistry};
-use toolwright_toolbox::{Toolbox, ToolboxError, Workspace};
+use toolwright_tool::{Decision, PermissionPolicy};
+use toolwright_toolbox::Workspace;
 
 use crate::{
     Usage,
@@ -46,14 +46,19 @@ fn list(as_json: bool, places: &Places, out: &mut dyn Write) -> Result<()> {
     for spec in specs {
         writeln!(out, "{}({})", paint(BOLD, &spec.name), parameters(&spec).join(", "))?;
         writeln!(out, "    {}", harmless(spec.description.trim()).replace('\n', "\n    "))?;
-        let effects: Vec<_> = spec.effects.iter().map(|effect| format!("{effect:?}").to_lowercase()).collect();
-        let effects = if effects.is_empty() { "none".to_owned() } else { effects.join(", ") };
+        let effects = if spec.effects.is_empty() { "none".to_owned() } else { effects(&spec) };
         writeln!(out, "    {}", paint(DIM, format!("effects: {effects}")))?;
     }
     for problem in toolbox.problems() {
         writeln!(anstream::stderr(), "{} {}", paint(BAD, "left out:"), harmless(problem))?;
     }
     Ok(())
+}
+
+/// What its calls may do, in words.
+pub fn effects(spec: &ToolSpec) -> String {
+    let names: Vec<_> = spec.effects.iter().map(|effect| format!("{effect:?}").to_lowercase()).collect();
+    names.join(", ")
 }
 
 fn parameters(spec: &ToolSpec) -> Vec<&str> {
@@ -65,7 +70,7 @@ async fn attempt(args: TryArgs, places: &Places, out: &mut dyn Write) -> Result<
     let arguments = arguments(&args.arguments)?;
     let given = toolbox::workspace(args.workspace)?;
     let whose = if given.is_some() { Workspace::OfTheUser } else { Workspace::OfTheRun };
-    let registry = only(&toolbox::open_for(places, whose)?, &args.name)?;
+    let registry = toolbox::named(&toolbox::open_for(places, whose)?, &[&args.name])?;
     let spec = registry.specs().remove(0);
     let mut folders = Folders::inside(&places.data.join("try"));
     if let Some(workspace) = given {
@@ -100,13 +105,6 @@ fn arguments(given: &str) -> Result<Value> {
             bail!(Usage(format!("the arguments are no JSON ({error}); quote them: '{{\"name\": \"value\"}}'")))
         }
     }
-}
-
-fn only(toolbox: &Toolbox, name: &str) -> Result<ToolRegistry> {
-    toolbox.named(&[name]).map_err(|error| match error {
-        ToolboxError::Unknown { .. } => Usage(error.to_string()).into(),
-        error => error.into(),
-    })
 }
 
 /// What the tool takes, one argument a line.

@@ -143,7 +143,7 @@ async fn a_run_holds_the_tokens_of_the_sample() {
 fn every_written_problem_becomes_an_episode() {
     let voice = voice();
     let writer = Writer::new(&voice);
-    let entries = read_folder(&seed().join("data/phrasings")).unwrap();
+    let entries = read_folder(concat!(env!("CARGO_MANIFEST_DIR"), "/data/phrasings").as_ref()).unwrap();
     let tools = sources::Offered::new(vec![calculator()]);
     let (mut made, mut failed) = (0, Vec::new());
     for (index, entry) in entries.iter().enumerate() {

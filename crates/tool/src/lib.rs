@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 pub use output::ToolOutput;
 pub use permission::{Decision, PermissionPolicy};
-pub use registry::{RegistryError, ToolRegistry};
+pub use registry::{RegistryError, ToolRegistry, is_tool_name};
 use serde_json::Value;
 pub use tokio_util::sync::CancellationToken;
 use toolwright_protocol::{CallId, ToolSpec};

@@ -26,6 +26,14 @@ pub enum RegistryError {
     },
 }
 
+/// Whether a call could carry this name: `[A-Za-z_][A-Za-z0-9_-]*`, at most 64 characters.
+#[must_use]
+pub fn is_tool_name(name: &str) -> bool {
+    let mut letters = name.chars();
+    let starts_well = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+    starts_well && name.len() <= 64 && letters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
 /// The tools of a run, in the order in which the model is told of them.
 #[derive(Clone, Default)]
 pub struct ToolRegistry {
@@ -45,9 +53,7 @@ impl ToolRegistry {
     /// On a name that is taken or malformed, and on parameters that are no object schema.
     pub fn register(&mut self, tool: Arc<dyn Tool>) -> Result<(), RegistryError> {
         let spec = tool.spec();
-        let mut letters = spec.name.chars();
-        let starts_well = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-        if !starts_well || spec.name.len() > 64 || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
+        if !is_tool_name(&spec.name) {
             return Err(RegistryError::BadName(spec.name.clone()));
         }
         if spec.parameters.get("type").and_then(|t| t.as_str()) != Some("object") {

@@ -14,7 +14,7 @@ use std::{path::PathBuf, sync::Arc};
 pub use added::Added;
 pub use config::{CONFIG, Config, EmbeddingConfig};
 pub use error::ToolboxError;
-pub use toolwright_code::Progress;
+pub use toolwright_code::{Progress, Silent};
 pub use toolwright_openapi::{NoSecrets, SecretSource, Secrets};
 use toolwright_plugins::ToolStore;
 use toolwright_sandbox::{Sandbox, SandboxConfig};

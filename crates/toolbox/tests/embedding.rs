@@ -5,7 +5,6 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use serde_json::json;
@@ -13,14 +12,7 @@ use tempfile::tempdir;
 use toolwright_protocol::CallId;
 use toolwright_search::Index;
 use toolwright_tool::{CallContext, CancellationToken, Tool as _};
-use toolwright_toolbox::{CONFIG, Progress, Settings, Toolbox, Workspace};
-
-struct Quiet;
-
-impl Progress for Quiet {
-    fn compiling(&self, _: &str) {}
-    fn compiled(&self, _: &str, _: Duration) {}
-}
+use toolwright_toolbox::{CONFIG, Settings, Silent, Toolbox, Workspace};
 
 fn model(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../embed/tests/fixtures").join(name)
@@ -33,7 +25,7 @@ fn toolbox(data: &Path, model: Option<&Path>) -> Toolbox {
         data_dir: data.to_owned(),
         cache_dir: data.join("cache"),
         workspace: Workspace::OfTheRun,
-        progress: Arc::new(Quiet),
+        progress: Arc::new(Silent),
     };
     Toolbox::open(settings).unwrap()
 }

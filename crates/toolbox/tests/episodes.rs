@@ -9,14 +9,7 @@ use std::{
 
 use toolwright_protocol::{Budget, Event, Observation, ObservationStatus, RunStatus};
 use toolwright_testkit::{Played, Stage};
-use toolwright_toolbox::{Progress, Settings, Toolbox, Workspace};
-
-struct Quiet;
-
-impl Progress for Quiet {
-    fn compiling(&self, _: &str) {}
-    fn compiled(&self, _: &str, _: Duration) {}
-}
+use toolwright_toolbox::{Settings, Silent, Toolbox, Workspace};
 
 /// Everything is new but the compiled guests, which are kept from test to test.
 fn toolbox(folder: &Path) -> Toolbox {
@@ -25,7 +18,7 @@ fn toolbox(folder: &Path) -> Toolbox {
         data_dir: folder.to_owned(),
         cache_dir,
         workspace: Workspace::OfTheRun,
-        progress: Arc::new(Quiet),
+        progress: Arc::new(Silent),
     })
     .unwrap()
 }
@@ -112,7 +105,7 @@ fn a_configuration_that_is_not_understood_is_refused_with_its_line() {
         data_dir: folder.path().to_owned(),
         cache_dir: folder.path().join("cache"),
         workspace: Workspace::OfTheRun,
-        progress: Arc::new(Quiet),
+        progress: Arc::new(Silent),
     };
     let error = Toolbox::open(settings).err().unwrap().to_string();
     assert!(error.contains("config.toml") && error.contains("line 2") && error.contains("host"), "{error}");

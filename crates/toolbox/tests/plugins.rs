@@ -8,20 +8,12 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     thread::{self, JoinHandle},
-    time::Duration,
 };
 
 use serde_json::json;
 use toolwright_protocol::{CallId, Effect};
 use toolwright_tool::CallContext;
-use toolwright_toolbox::{Progress, SecretSource, Secrets, Settings, Toolbox, Workspace};
-
-struct Quiet;
-
-impl Progress for Quiet {
-    fn compiling(&self, _: &str) {}
-    fn compiled(&self, _: &str, _: Duration) {}
-}
+use toolwright_toolbox::{SecretSource, Secrets, Settings, Silent, Toolbox, Workspace};
 
 struct Card;
 
@@ -52,7 +44,7 @@ fn toolbox(data: &Path) -> Toolbox {
         data_dir: data.to_owned(),
         cache_dir: data.join("cache"),
         workspace: Workspace::OfTheRun,
-        progress: Arc::new(Quiet),
+        progress: Arc::new(Silent),
     };
     Toolbox::open_with(settings, Arc::new(Card)).unwrap()
 }

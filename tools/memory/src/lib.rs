@@ -134,9 +134,10 @@ impl Memory {
         if let Some(length) = topic.as_deref().and_then(|topic| within(topic, MAX_TOPIC)) {
             return Err(MemoryError::TopicTooLong(length));
         }
-        let (key, now) = (text::key(&text), Timestamp::now().as_millisecond());
+        let key = text::key(&text);
         let kept = self.with(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let now = next_moment(&transaction)?;
             let known = transaction
                 .prepare_cached(
                     "UPDATE facts SET updated_ms = ?2, topic = coalesce(?3, topic) WHERE key = ?1 RETURNING id",
@@ -246,6 +247,14 @@ impl Memory {
 /// process reads just then, the log is emptied when that or a later one closes.
 fn wipe_log(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
+/// The time in milliseconds, later than whatever was said before: two facts of one millisecond keep their order. A clock that
+/// was set back by more than a second is believed.
+fn next_moment(connection: &Connection) -> rusqlite::Result<i64> {
+    let latest: Option<i64> = connection.query_row("SELECT max(updated_ms) FROM facts", [], |row| row.get(0))?;
+    let now = Timestamp::now().as_millisecond();
+    Ok(latest.filter(|latest| (now..now + 1000).contains(latest)).map_or(now, |latest| latest + 1))
 }
 
 fn newest(connection: &Connection, topic: Option<&str>, limit: usize) -> rusqlite::Result<Vec<Fact>> {

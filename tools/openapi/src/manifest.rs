@@ -114,10 +114,7 @@ impl Manifest {
     }
 
     fn check(&self) -> Result<(), String> {
-        let mut letters = self.name.chars();
-        let starts = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-        let plain = letters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-        if !starts || !plain || self.name.len() > MAX_NAME {
+        if !toolwright_tool::is_tool_name(&self.name) || self.name.len() > MAX_NAME {
             return Err(format!(
                 "`name` is {:?}; it must match [A-Za-z_][A-Za-z0-9_-]*, at most {MAX_NAME}",
                 self.name

@@ -120,9 +120,7 @@ impl Manifest {
     }
 
     fn check(&self) -> Result<(), String> {
-        let mut letters = self.name.chars();
-        let starts = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-        if !starts || self.name.len() > 64 || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
+        if !toolwright_tool::is_tool_name(&self.name) {
             return Err(format!("`name` is `{}`; it must match [A-Za-z_][A-Za-z0-9_-]*, at most 64", self.name));
         }
         if self.description.trim().is_empty() || self.description.len() > MAX_DESCRIPTION {

@@ -11,8 +11,6 @@ use crate::{
     sources::{Offered, Source},
 };
 
-const MONTHS: &str = "January|February|March|April|May|June|July|August|September|October|November|December";
-
 /// Date questions, of which each episode takes one.
 pub struct Dates {
     questions: Vec<DateQuestion>,
@@ -94,13 +92,13 @@ impl Day {
     fn new(number: i64, manner: i64) -> Self {
         let date = jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().days(number));
         let (year, day) = (date.year(), date.day());
-        let name = MONTHS.split('|').nth(date.month() as usize - 1).unwrap_or_default();
+        let name = date.strftime("%B").to_string();
         let iso = date.to_string();
         let written = match manner {
             0 => iso.clone(),
             1 => format!("{day} {name} {year}"),
             2 => format!("{name} {day}, {year}"),
-            3 => format!("{} {} {year}", day, name.get(..3).unwrap_or(name)),
+            3 => format!("{} {} {year}", day, date.strftime("%b")),
             4 => format!("{name} {day}{}, {year}", ordinal(day)),
             _ => format!("the {day}{} of {name} {year}", ordinal(day)),
         };

@@ -22,7 +22,6 @@ const TITLE_TAILS: &str = "Lighthouse|Orchard|Harbour|Winter|Garden|Bridge|Clock
 const PHRASES: &str = "a wooden mill wheel|two crossed keys|the northern gate|a pair of iron gloves|cold blue glass|\
     the narrow stairs|three silver bells|an old ferry boat|dried sea grass|a bronze heron|the spring flood|plain brown \
     paper|a row of lime trees|the eastern tower|polished river stones";
-const MONTHS: &str = "January|February|March|April|May|June|July|August|September|October|November|December";
 const HEADINGS: &str = "Notes|Overview|History|Guide|Facts|Report|Archive|News|Handbook|Questions and answers|Minutes|\
     Travel|Reference|Summary";
 const FOLDERS: &str = "notes|docs|archive|wiki|library|reports|articles|guide|pages|old";
@@ -181,8 +180,8 @@ fn object(relation: &Relation, names: Names, draw: &mut Draw) -> Option<(String,
         }
         "date" => {
             let (year, month, day) = (draw.int(1850, 2027), draw.int(1, 12), draw.int(1, 28));
-            let name = MONTHS.split('|').nth(month as usize - 1).unwrap_or_default();
-            (format!("{day} {name} {year}"), (year * 400 + month * 32 + day) as f64)
+            let date = jiff::civil::date(year as i16, month as i8, day as i8);
+            (date.strftime("%-d %B %Y").to_string(), (year * 400 + month * 32 + day) as f64)
         }
         "title" => (format!("{} {}", draw.of(TITLE_HEADS), draw.of(TITLE_TAILS)), 0.0),
         _ => (draw.of(PHRASES).to_owned(), 0.0),
@@ -216,7 +215,5 @@ fn subject(kind: &str, names: Names, draw: &mut Draw) -> String {
     }
     // "Brask Bridge", "Oslin Museum".
     let last = kind.rsplit(' ').next().unwrap_or(kind);
-    let mut letters = last.chars();
-    let kind: String = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
-    format!("{name} {kind}")
+    format!("{name} {}", cast::capitalised(last))
 }
