@@ -34,20 +34,17 @@ def unpermute(weight, heads):
 def tensors(state, config):
     """(GGUF name, float32 array) of every tensor."""
     c = {k: v.float().numpy() for k, v in state.items()}
-    head_dim = config["hidden_size"] // config["head_count"]
-    queries, keys = config["head_count"] * head_dim, config["kv_head_count"] * head_dim
     yield "token_embd.weight", c["embedding.weight"]
     for i in range(config["layer_count"]):
         p, b = f"blocks.{i}.", f"blk.{i}."
-        qkv, gate_up = c[p + "qkv.weight"], c[p + "gate_up.weight"]
         yield b + "attn_norm.weight", c[p + "attn_norm.weight"]
-        yield b + "attn_q.weight", permute(qkv[:queries], config["head_count"])
-        yield b + "attn_k.weight", permute(qkv[queries : queries + keys], config["kv_head_count"])
-        yield b + "attn_v.weight", qkv[queries + keys :]
+        yield b + "attn_q.weight", permute(c[p + "q.weight"], config["head_count"])
+        yield b + "attn_k.weight", permute(c[p + "k.weight"], config["kv_head_count"])
+        yield b + "attn_v.weight", c[p + "v.weight"]
         yield b + "attn_output.weight", c[p + "out.weight"]
         yield b + "ffn_norm.weight", c[p + "ffn_norm.weight"]
-        yield b + "ffn_gate.weight", gate_up[: config["feed_forward_size"]]
-        yield b + "ffn_up.weight", gate_up[config["feed_forward_size"] :]
+        yield b + "ffn_gate.weight", c[p + "gate.weight"]
+        yield b + "ffn_up.weight", c[p + "up.weight"]
         yield b + "ffn_down.weight", c[p + "down.weight"]
     yield "output_norm.weight", c["norm.weight"]
 
@@ -69,6 +66,7 @@ def write_metadata(w, config, tokenizer, kind):
     w.add_layer_norm_rms_eps(config["norm_epsilon"])
     w.add_vocab_size(config["vocab_size"])
     w.add_string("toolwright.profile", "bare")
+    w.add_string("toolwright.tools", "calculator,search,run_python,datetime")
     vocabulary = sorted(tokenizer["model"]["vocab"].items(), key=lambda item: item[1])
     w.add_tokenizer_model("gpt2")
     w.add_tokenizer_pre("qwen2")

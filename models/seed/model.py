@@ -17,13 +17,13 @@ from torch import nn
 class Config:
     """Shape of the model. Every width is a multiple of 32, as Q8_0 blocks need."""
 
-    vocab_size: int = 2048
-    hidden_size: int = 256
-    layer_count: int = 5
+    vocab_size: int = 4096
+    hidden_size: int = 384
+    layer_count: int = 6
     head_count: int = 4
     kv_head_count: int = 2
-    feed_forward_size: int = 704
-    context_length: int = 1024
+    feed_forward_size: int = 1024
+    context_length: int = 2048
     rope_theta: float = 10000.0
     norm_epsilon: float = 1e-5
 
@@ -53,8 +53,8 @@ def rotate(x, cos, sin):
 
 
 class Block(nn.Module):
-    """One decoder layer. Attention is two plain matmuls: on CPU their backward is
-    about twice as fast as that of `scaled_dot_product_attention`."""
+    """One decoder layer. Attention is two plain matmuls: on CPU they cost no more than
+    `scaled_dot_product_attention`, whose backward is slow there."""
 
     def __init__(self, c):
         super().__init__()
@@ -62,29 +62,34 @@ class Block(nn.Module):
         h, kv, hd = c.head_count, c.kv_head_count, c.head_dim
         self.attn_norm = RMSNorm(c.hidden_size, c.norm_epsilon)
         self.ffn_norm = RMSNorm(c.hidden_size, c.norm_epsilon)
-        self.qkv = nn.Linear(c.hidden_size, (h + 2 * kv) * hd, bias=False)
+        self.q = nn.Linear(c.hidden_size, h * hd, bias=False)
+        self.k = nn.Linear(c.hidden_size, kv * hd, bias=False)
+        self.v = nn.Linear(c.hidden_size, kv * hd, bias=False)
         self.out = nn.Linear(h * hd, c.hidden_size, bias=False)
-        self.gate_up = nn.Linear(c.hidden_size, 2 * c.feed_forward_size, bias=False)
+        self.gate = nn.Linear(c.hidden_size, c.feed_forward_size, bias=False)
+        self.up = nn.Linear(c.hidden_size, c.feed_forward_size, bias=False)
         self.down = nn.Linear(c.feed_forward_size, c.hidden_size, bias=False)
 
-    def forward(self, x, cos, sin, mask, cache=None):
+    def forward(self, x, cos, sin, mask, prefix=None):
+        """`prefix`: keys and values [1, kv, n, head_dim] that stand before every row.
+        Returns the states and the row's own keys and values."""
         c = self.c
         batch, time, _ = x.shape
         h, kv, hd = c.head_count, c.kv_head_count, c.head_dim
-        qkv = self.qkv(self.attn_norm(x)).view(batch, time, h + 2 * kv, hd).transpose(1, 2)
-        q, k, v = qkv.split((h, kv, kv), 1)
+        y = self.attn_norm(x)
+        q, k, v = (w(y).view(batch, time, n, hd).transpose(1, 2) for w, n in ((self.q, h), (self.k, kv), (self.v, kv)))
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-        if cache is not None:
-            if cache:
-                k, v = torch.cat((cache[0], k), 2), torch.cat((cache[1], v), 2)
-            cache[:] = [k, v]
-        if kv != h:
-            k, v = k.repeat_interleave(h // kv, 1), v.repeat_interleave(h // kv, 1)
-        scores = torch.matmul(q * hd**-0.5, k.transpose(-1, -2)) + mask
-        y = torch.matmul(torch.softmax(scores, -1), v)
+        own = (k, v)
+        if prefix is not None:
+            k, v = (torch.cat((p.expand(batch, -1, -1, -1), o), 2) for p, o in zip(prefix, own, strict=True))
+        # The heads of a group look at the same keys: one product for all of them.
+        q = (q * hd**-0.5).reshape(batch, kv, h // kv * time, hd)
+        scores = torch.matmul(q, k.transpose(-1, -2)).view(batch, h, time, -1) + mask
+        scores = torch.softmax(scores, -1).to(v.dtype).view(batch, kv, h // kv * time, -1)
+        y = torch.matmul(scores, v).view(batch, h, time, hd)
         x = x + self.out(y.transpose(1, 2).reshape(batch, time, h * hd))
-        gate, up = self.gate_up(self.ffn_norm(x)).chunk(2, -1)
-        return x + self.down(F.silu(gate) * up)
+        y = self.ffn_norm(x)
+        return x + self.down(F.silu(self.gate(y)) * self.up(y)), own
 
 
 class Model(nn.Module):
@@ -105,23 +110,23 @@ class Model(nn.Module):
                     std /= math.sqrt(2 * c.layer_count)
                 nn.init.normal_(p, 0, std)
 
-    def hidden(self, tokens, mask, cos=None, sin=None, caches=None):
-        """Final hidden states [batch, time, hidden]. `mask` is added to the scores."""
+    def hidden(self, tokens, mask, positions, prefix=None):
+        """Final hidden states [batch, time, hidden], and each layer's keys and values.
+
+        `mask` [batch, 1, time, keys] is added to the scores; `positions` [batch, time];
+        `prefix`: what this returned for a row that stands before every one of these."""
         x = self.embedding(tokens)
-        cos = self.cos[: tokens.shape[1]] if cos is None else cos
-        sin = self.sin[: tokens.shape[1]] if sin is None else sin
+        cos, sin = (table[positions][:, None].to(x.dtype) for table in (self.cos, self.sin))
+        kept = []
         for i, block in enumerate(self.blocks):
-            x = block(x, cos, sin, mask, None if caches is None else caches[i])
-        return self.norm(x)
+            x, own = block(x, cos, sin, mask, None if prefix is None else prefix[i])
+            kept.append(own)
+        return self.norm(x), kept
+
+    def forward(self, tokens, mask, positions, head_tokens, head_mask, head_positions):
+        """Hidden states of rows that share a head: it is read once for all of them."""
+        _, prefix = self.hidden(head_tokens, head_mask, head_positions)
+        return self.hidden(tokens, mask, positions, prefix)[0]
 
     def logits(self, hidden):
         return F.linear(hidden, self.embedding.weight)
-
-
-def document_mask(documents):
-    """Causal mask that keeps packed documents apart: [batch, 1, time, time] of 0 / -inf."""
-    time = documents.shape[1]
-    seen = torch.ones(time, time, dtype=torch.bool).tril()
-    seen = seen[None] & (documents[:, :, None] == documents[:, None, :])
-    mask = torch.zeros(seen.shape).masked_fill_(~seen, float("-inf"))
-    return mask[:, None]

@@ -1,11 +1,12 @@
-"""Trains the byte-level BPE tokenizer of the seed model.
+"""Trains the byte-level BPE tokenizer of the seed model on texts of the curriculum
+(`cargo run --release -p toolwright-learn -- texts FILE`: one JSON string a line).
 
 The pre-tokenizer is exactly the one llama.cpp names `qwen2`: single digits, no merge
 across a space and a digit. Control tokens come first, so their ids are stable.
 """
 
 import argparse
-import random
+import json
 import re
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -46,20 +47,17 @@ def train(texts, vocab_size):
 
 
 def main():
-    from curriculum import Curriculum, segments
-
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", required=True)
-    parser.add_argument("--vocab", type=int, default=2048)
-    parser.add_argument("--episodes", type=int, default=40_000)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("texts")
+    parser.add_argument("out")
+    parser.add_argument("--vocab", type=int, default=4096)
     args = parser.parse_args()
-    curriculum, rng = Curriculum(), random.Random("tokenizer")
     control = "|".join(re.escape(token) for token in CONTROL)
 
     def texts():
-        for _ in range(args.episodes):
-            text = "".join(t for t, _ in segments(curriculum.episode(rng)))
-            yield from filter(None, re.split(control, text))
+        with open(args.texts, encoding="utf-8") as lines:
+            for line in lines:
+                yield from filter(None, re.split(control, json.loads(line)))
 
     tokenizer = train(texts(), args.vocab)
     tokenizer.save(args.out)

@@ -1,17 +1,15 @@
-"""Trains the seed model on a stream of fresh episodes; resumable to the step.
+"""Trains the seed model on the shards of the curriculum; resumable to the step.
 
-Every step's batch depends only on (seed, step), so a run continues from its checkpoint
-exactly as if it had never stopped. The learning rate warms up, stays flat, and falls
-along a cosine over the last fifth of the wall-clock or token budget. SIGTERM saves and
-stops; the same command goes on from there.
+A step's batch depends only on the shards and the step's place among them, so a run goes on from
+its checkpoint as if it had never stopped. The rate warms up, stays flat, and falls along a
+cosine in the last part of the token budget. SIGTERM saves and stops; the same command goes on.
 """
 
 import argparse
-import datetime
+import contextlib
 import json
 import math
 import os
-import random
 import signal
 import time
 from pathlib import Path
@@ -20,139 +18,95 @@ import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 
-from curriculum import Curriculum, segments
-from model import Config, Model, document_mask
-
-ROW = 256
+from model import Config, Model
+from shards import Rows, Shard, most_common_head
 
 
 def arguments():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--dir", required=True, help="folder for checkpoint.pt, log.jsonl")
+    p.add_argument("--shards", required=True)
+    p.add_argument("--held-out", help="folder of held-out shards, for the loss on them")
     p.add_argument("--tokenizer", required=True)
-    p.add_argument("--until", help="UTC wall-clock deadline HH:MM")
-    p.add_argument("--tokens", type=float, default=math.inf, help="token budget, in place of --until")
-    p.add_argument("--cool", type=float, default=0.2, help="last share of the budget in which the rate falls")
-    p.add_argument("--batch", type=int, default=8, help=f"rows of {ROW} tokens a step")
+    p.add_argument("--tokens", type=float, required=True, help="token budget")
+    p.add_argument("--cool", type=float, default=0.25, help="last share of the budget in which the rate falls")
+    p.add_argument("--batch", type=int, default=16384, help="tokens a step")
     p.add_argument("--rate", type=float, default=2e-3)
-    p.add_argument("--warmup", type=int, default=200)
-    p.add_argument("--copying", type=float, default=0.25, help="share of copy exercises at the start")
-    p.add_argument("--copy-until", type=float, default=3e6, help="tokens after which copy exercises are rare")
-    p.add_argument("--layers", type=int, default=4)
-    p.add_argument("--hidden", type=int, default=192)
-    p.add_argument("--heads", type=int, default=3)
-    p.add_argument("--kv-heads", type=int, default=3)
-    p.add_argument("--feed-forward", type=int, default=512)
+    p.add_argument("--optimizer", choices=["muon", "adamw"], default="muon")
+    p.add_argument("--warmup", type=int, default=100)
+    p.add_argument("--reading", type=float, default=0.15, help="first share of the budget in which all text is learnt a little")
+    p.add_argument("--reading-weight", type=float, default=0.3)
+    p.add_argument("--layers", type=int, default=6)
+    p.add_argument("--hidden", type=int, default=384)
+    p.add_argument("--heads", type=int, default=4)
+    p.add_argument("--kv-heads", type=int, default=2)
+    p.add_argument("--feed-forward", type=int, default=1024)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=2)
-    p.add_argument("--compile", action="store_true")
-    p.add_argument("--save-every", type=float, default=180, help="seconds between checkpoints")
+    p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    p.add_argument("--no-compile", action="store_true")
+    p.add_argument("--save-every", type=float, default=300, help="seconds between checkpoints")
     return p.parse_args()
 
 
-class Batches:
-    """Packs episodes into rows. The system block that most episodes share stands once at
-    the head of each row, and every such episode attends to it with its own positions
-    counted from there: the same mathematics as a copy of its own, for fewer tokens."""
-
-    def __init__(self, tokenizer, args):
-        self.tokenizer, self.args = tokenizer, args
-        self.curriculum = Curriculum()
-        self.prefix_text = "<|im_start|>system\nTools: calculator(expression)<|im_end|>\n"
-        self.prefix = tokenizer.encode(self.prefix_text).ids
-
-    def encode(self, episode):
-        """(ids, trained flags, shares the prefix)"""
-        pieces = segments(episode)
-        shared = pieces[0][0] == self.prefix_text
-        ids, trained = [], []
-        for text, flag in pieces[1:] if shared else pieces:
-            part = self.tokenizer.encode(text).ids
-            ids += part
-            trained += [flag] * len(part)
-        return ids, trained, shared
-
-    def step(self, number, seen):
-        """Tensors of one step: tokens, targets, documents, positions, each [rows, ROW]."""
-        rng = random.Random(f"{self.args.seed}:{number}")
-        copying = self.args.copying if seen < self.args.copy_until else 0.02
-        rows = [Row(self.prefix) for _ in range(self.args.batch)]
-        refused = 0
-        while refused < 8:
-            document = self.encode(self.curriculum.episode(rng, copying))
-            row = next((r for r in rows if r.fits(document)), None)
-            if row:
-                row.add(document)
-            else:
-                refused += 1
-        return [torch.tensor([r.padded(k) for r in rows]) for k in ("tokens", "targets", "documents", "positions")]
+def rate(args, step, seen):
+    left = (1 - seen / args.tokens) / args.cool
+    fall = 1.0 if left >= 1 else 0.5 * (1 - math.cos(math.pi * max(0.0, left)))
+    return args.rate * min(1.0, (step + 1) / args.warmup) * (0.02 + 0.98 * fall)
 
 
-class Row:
-    """One training row. Document 0 is the shared prefix; a negative number marks a
-    document that does not see it."""
+class Trainer:
+    def __init__(self, args, config, head):
+        self.args = args
+        self.model = Model(config).to(args.device)
+        self.forward = self.model if args.no_compile else torch.compile(self.model, dynamic=False)
+        matrices = [p for n, p in self.model.named_parameters() if p.dim() == 2 and "embedding" not in n]
+        others = [p for n, p in self.model.named_parameters() if p.dim() < 2 or "embedding" in n]
+        if args.optimizer == "muon":
+            # Jordan et al. 2024; the rate is matched to AdamW's (Moonshot 2025).
+            muon = torch.optim.Muon(matrices, lr=args.rate, weight_decay=0.1, adjust_lr_fn="match_rms_adamw")
+            self.optimizers = [muon, torch.optim.AdamW(others, lr=args.rate, betas=(0.9, 0.95), weight_decay=0.0)]
+        else:
+            groups = [{"params": matrices, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}]
+            self.optimizers = [torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.95))]
+        n = len(head)
+        mask = torch.full((n, n), -1e4, dtype=torch.bfloat16).triu(1)[None, None]
+        self.head = [t.to(args.device) for t in (torch.from_numpy(head)[None], mask, torch.arange(n)[None])]
 
-    def __init__(self, prefix):
-        n = len(prefix)
-        self.prefix_length, self.count = n, 0
-        self.tokens, self.targets = list(prefix), [-1] * n
-        self.documents, self.positions = [0] * n, list(range(n))
+    def losses(self, batch, unlearned):
+        """Mean loss over what counts. `unlearned`: weight of the tokens that the model need not say."""
+        tokens, following, flags, mask, positions = (t.to(self.args.device) for t in batch)
+        cast = torch.autocast(self.args.device, dtype=torch.bfloat16)
+        with cast:
+            hidden = self.forward(tokens, mask, positions, *self.head)
+            keep = flags == 2
+            if unlearned:
+                # A quarter of the other tokens: the logits are what they cost.
+                keep |= (flags == 1) & (torch.rand(flags.shape, device=flags.device) < 0.25)
+            logits = self.model.logits(hidden[keep])
+        each = F.cross_entropy(logits.float(), following[keep], reduction="none")
+        if not unlearned:
+            return each.mean()
+        weight = torch.where(flags[keep] == 2, 1.0, unlearned)
+        return (each * weight).sum() / weight.sum()
 
-    def fits(self, document):
-        return len(self.tokens) + len(document[0]) - 1 <= ROW
+    def step(self, batch, step, seen):
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate(self.args, step, seen)
+        reading = seen < self.args.reading * self.args.tokens
+        loss = self.losses(batch, self.args.reading_weight if reading else 0.0)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        return loss.item()
 
-    def add(self, document):
-        ids, trained, shared = document
-        n = len(ids) - 1
-        self.count += 1
-        self.tokens += ids[:-1]
-        self.targets += [t if flag else -1 for t, flag in zip(ids[1:], trained[1:], strict=True)]
-        self.documents += [self.count if shared else -self.count] * n
-        first = self.prefix_length if shared else 0
-        self.positions += range(first, first + n)
-
-    def padded(self, key):
-        fill = {"tokens": 0, "targets": -1, "documents": 10_000, "positions": 0}[key]
-        values = getattr(self, key)
-        return values + [fill] * (ROW - len(values))
-
-
-def packed_mask(documents):
-    mask = document_mask(documents)
-    sees_prefix = (documents > 0)[:, :, None] & (documents == 0)[:, None, :] & (documents < 10_000)[:, :, None]
-    return mask.masked_fill(sees_prefix[:, None], 0.0)
-
-
-def deadline(text):
-    now = datetime.datetime.now(datetime.timezone.utc)
-    hour, minute = map(int, text.split(":"))
-    end = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return (end if end > now else end + datetime.timedelta(days=1)).timestamp()
-
-
-class Schedule:
-    """Share of the budget used, and the learning rate there."""
-
-    def __init__(self, args, started):
-        self.args, self.started = args, started
-        self.end = deadline(args.until) if args.until else math.inf
-
-    def progress(self, seen):
-        wall = 0.0 if self.end == math.inf else (time.time() - self.started) / (self.end - self.started)
-        return max(wall, seen / self.args.tokens)
-
-    def rate(self, step, seen):
-        left = (1 - self.progress(seen)) / self.args.cool
-        fall = 1.0 if left >= 1 else 0.5 * (1 - math.cos(math.pi * max(0.0, left)))
-        return self.args.rate * min(1.0, (step + 1) / self.args.warmup) * (0.01 + 0.99 * fall)
-
-
-def loss_of(hidden_fn, model, batch):
-    tokens, targets, documents, positions = batch
-    cos, sin = model.cos[positions][:, None], model.sin[positions][:, None]
-    hidden = hidden_fn(tokens, packed_mask(documents), cos, sin)
-    keep = targets >= 0
-    return F.cross_entropy(model.logits(hidden[keep]), targets[keep])
+    def held_out(self, rows, most=12):
+        with torch.no_grad():
+            losses = [self.losses(rows.tensors(i), 0.0).item() for i in range(min(most, len(rows.batches)))]
+        return sum(losses) / len(losses)
 
 
 def save(path, **state):
@@ -167,55 +121,59 @@ def main():
     folder = Path(args.dir)
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer.from_file(args.tokenizer)
+    ids = {"start": "<|im_start|>", "end": "<|im_end|>", "call_close": "</tool_call>"}
+    ids = {name: tokenizer.token_to_id(text) for name, text in ids.items()}
+    ids["system"] = tokenizer.encode("<|im_start|>system").ids[1]
+    head = most_common_head(Shard(args.shards, 0).samples, ids).copy()
     config = Config(
         vocab_size=tokenizer.get_vocab_size(), hidden_size=args.hidden, layer_count=args.layers, head_count=args.heads,
         kv_head_count=args.kv_heads, feed_forward_size=args.feed_forward,
     )
-    model = Model(config)
-    matrices = [p for p in model.parameters() if p.dim() == 2]
-    vectors = [p for p in model.parameters() if p.dim() < 2]
-    groups = [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.97), fused=True)
-    step = seen = 0
-    started = time.time()
+    trainer = Trainer(args, config, head)
+    step = seen = place = shard = 0
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists():
-        state = torch.load(checkpoint)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, seen, started = state["step"], state["seen"], state["started"]
-    schedule, batches = Schedule(args, started), Batches(tokenizer, args)
-    hidden_fn = torch.compile(model.hidden, dynamic=False) if args.compile else model.hidden
-    log = open(folder / "log.jsonl", "a", encoding="utf-8")
-    size = sum(p.numel() for p in model.parameters())
-    print(f"{size:,} parameters, step {step}, {seen:,} tokens seen", flush=True)
+        state = torch.load(checkpoint, map_location=args.device)
+        trainer.model.load_state_dict(state["model"])
+        for optimizer, kept in zip(trainer.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
+        step, seen, place, shard = (state[k] for k in ("step", "seen", "place", "shard"))
+    size = sum(p.numel() for p in trainer.model.parameters())
+    print(f"{size:,} parameters, head of {len(head)} tokens, step {step}, {seen:,} tokens seen", flush=True)
+    held = Rows(Shard(args.held_out, 0), head, ids, args.batch, 0) if args.held_out else None
     mean, saved, begun, seen0 = None, time.time(), time.time(), seen
 
     def keep():
-        save(checkpoint, model=model.state_dict(), optimizer=optimizer.state_dict(), step=step, seen=seen, started=started, config=config.as_dict(), arguments=vars(args))
+        save(
+            checkpoint, model=trainer.model.state_dict(), optimizers=[o.state_dict() for o in trainer.optimizers],
+            step=step, seen=seen, place=place, shard=shard, config=config.as_dict(), arguments=vars(args),
+        )
 
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
-    while schedule.progress(seen) < 1 and not stopped:
-        for group in optimizer.param_groups:
-            group["lr"] = schedule.rate(step, seen)
-        batch = batches.step(step, seen)
-        loss = loss_of(hidden_fn, model, batch)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        step += 1
-        seen += int((batch[2] != 10_000).sum())
-        mean = loss.item() if mean is None else 0.98 * mean + 0.02 * loss.item()
-        if step % 50 == 0:
-            speed = (seen - seen0) / (time.time() - begun)
-            line = {"step": step, "tokens": seen, "loss": round(mean, 4), "rate": optimizer.param_groups[0]["lr"], "tokens_per_second": round(speed), "progress": round(schedule.progress(seen), 4), "time": round(time.time())}
-            print(json.dumps(line), file=log, flush=True)
-            print(json.dumps(line), flush=True)
-        if time.time() - saved > args.save_every:
-            keep()
-            saved = time.time()
+    with contextlib.ExitStack() as stack:
+        log = stack.enter_context(open(folder / "log.jsonl", "a", encoding="utf-8"))
+        while seen < args.tokens and not stopped:
+            # Every pass over the shards packs them anew. More of them may be written meanwhile.
+            rows = Rows(Shard(args.shards, shard % Shard.count(args.shards)), head, ids, args.batch, [args.seed, shard])
+            while place < len(rows.batches) and seen < args.tokens and not stopped:
+                batch = rows.tensors(place)
+                loss = trainer.step(batch, step, seen)
+                step, place = step + 1, place + 1
+                seen += int((batch[2] > 0).sum())
+                mean = loss if mean is None else 0.98 * mean + 0.02 * loss
+                if step % 20 == 0:
+                    line = {"step": step, "tokens": seen, "loss": round(mean, 4), "rate": rate(args, step, seen)}
+                    line["tokens_per_second"] = round((seen - seen0) / (time.time() - begun))
+                    if held and step % 500 == 0:
+                        line["held_out"] = round(trainer.held_out(held), 4)
+                    print(json.dumps(line), file=log, flush=True)
+                    print(json.dumps(line), flush=True)
+                if time.time() - saved > args.save_every:
+                    keep()
+                    saved = time.time()
+            if place >= len(rows.batches):
+                shard, place = shard + 1, 0
     keep()
     print("stopped" if stopped else "finished", step, seen, flush=True)
 

@@ -30,11 +30,11 @@ const LAYERS: &[(&str, u8)] = &[
     ("toolbox", 5),
     ("testkit", 5),
     ("learn", 6),
-    ("eval", 6),
-    ("server", 6),
-    ("cli", 7),
-    ("tests", 8),
-    ("xtask", 8),
+    ("eval", 7),
+    ("server", 7),
+    ("cli", 8),
+    ("tests", 9),
+    ("xtask", 9),
 ];
 
 /// What the layers alone would allow: (crate, what it must not use, why). The second may be a crate from outside.

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+mod eval;
 mod tools;
 
+pub use eval::EvalArgs;
 pub use tools::{IndexCommand, MemoryCommand, PermissionsCommand, ReachArgs, ToolsArgs, ToolsCommand, TryArgs};
 
 /// A local agent runtime: a model in this process that calls sandboxed tools.
@@ -47,6 +49,8 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<PermissionsCommand>,
     },
+    /// Measure a model on questions with known answers
+    Eval(EvalArgs),
     /// List past runs, newest first
     Runs(RunsArgs),
     /// Show what happened in a run

@@ -2,6 +2,7 @@
 
 mod args;
 mod ask;
+mod eval;
 mod exit;
 mod index;
 mod memory;
@@ -76,6 +77,7 @@ fn run(cli: Cli) -> Result<Exit> {
         Command::Ask(args) => return asynchronous()?.block_on(ask::ask(args, &places)),
         Command::Tools(args) => return asynchronous()?.block_on(tools::command(args, &places, out)),
         Command::Index(command) => return asynchronous()?.block_on(index::command(command, &places, out)),
+        Command::Eval(args) => return eval::eval(args, &places, out),
         Command::Memory(command) => memory::command(command, data_dir, out)?,
         Command::Permissions { command } => permissions::command(command, data_dir, out)?,
         Command::Model(ModelCommand::Info { path, json }) => model::info(path.as_deref(), json, data_dir, out)?,

@@ -2,7 +2,7 @@ use serde_json::Value;
 use toolwright_protocol::ToolSpec;
 
 /// A conversation from which a model learns what it has to say.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Episode {
     /// What it is of: the name of its source.
     pub source: &'static str,
@@ -12,10 +12,34 @@ pub struct Episode {
     pub tools: Vec<ToolSpec>,
     /// In order: begins with the user, ends with the model. Results follow a turn of the model's with calls, one each.
     pub turns: Vec<Turn>,
+    /// What a model's own answer is measured by.
+    pub gold: Gold,
+}
+
+/// What makes an answer right.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub enum Gold {
+    /// This number is what it says.
+    Number(String),
+    /// These words stand in it.
+    Text(String),
+    /// No tool was called.
+    NoCall,
+    /// These calls were made, and no other.
+    Calls(Vec<Call>),
+    /// The function was written so that it passes these tests.
+    Program {
+        /// Its name.
+        function: String,
+        /// Assertions.
+        tests: String,
+    },
+    /// Nothing is measured.
+    Nothing,
 }
 
 /// One turn.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub enum Turn {
     /// The person's words.
     User(String),
@@ -26,7 +50,7 @@ pub enum Turn {
 }
 
 /// A turn of the model's.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct ModelTurn {
     /// In order.
     pub parts: Vec<Part>,
@@ -35,7 +59,7 @@ pub struct ModelTurn {
 }
 
 /// A part of what the model says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub enum Part {
     /// A thought, without its markers. Only at the beginning of a turn.
     Thought(String),
@@ -48,7 +72,7 @@ pub enum Part {
 }
 
 /// A call.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Call {
     /// The tool.
     pub tool: String,
@@ -88,7 +112,13 @@ impl Episode {
     /// A conversation with the tools.
     #[must_use]
     pub fn new(source: &'static str, tools: Vec<ToolSpec>, turns: Vec<Turn>) -> Self {
-        Self { source, system: None, tools, turns }
+        Self { source, system: None, tools, turns, gold: Gold::Nothing }
+    }
+
+    /// The same, with what an answer is measured by.
+    #[must_use]
+    pub fn measured_by(self, gold: Gold) -> Self {
+        Self { gold, ..self }
     }
 
     /// A question with calls of the calculator in order, each with its result, and an answer. Where there are several,

@@ -7,12 +7,15 @@
 
 mod cast;
 mod condition;
+pub mod curriculum;
 mod draw;
 mod episode;
 mod mixture;
 pub mod number;
+pub mod paraphrase;
 mod phrasing;
 mod problem;
+mod real;
 mod render;
 pub mod shards;
 pub mod sources;
@@ -20,8 +23,9 @@ pub mod sources;
 pub use cast::{Cast, Names};
 pub use condition::{Condition, ConditionError};
 pub use draw::Draw;
-pub use episode::{Call, Episode, ModelTurn, Part, Turn};
+pub use episode::{Call, Episode, Gold, ModelTurn, Part, Turn};
 pub use mixture::Mixture;
-pub use phrasing::{Entry, PhrasingError, read_folder};
+pub use phrasing::{Entry, PhrasingError, Problem, is_held_out, read_folder};
 pub use problem::Solved;
+pub use real::RealTools;
 pub use render::{RenderError, Sample, Writer};

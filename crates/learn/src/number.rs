@@ -58,7 +58,9 @@ impl Manner {
         if draw.chance(likely) {
             return words(number);
         }
-        if number >= 1000 && draw.chance(self.groups) { grouped(plain) } else { plain.to_owned() }
+        // Most numbers around 1900 in a text are years.
+        let may_be_year = (1500..2100).contains(&number);
+        if number >= 1000 && !may_be_year && draw.chance(self.groups) { grouped(plain) } else { plain.to_owned() }
     }
 }
 

@@ -20,6 +20,9 @@ pub enum Entry {
     Calc(Problem),
     /// A story that asks for a number.
     Word(Problem),
+    /// A problem of GSM8K, its numbers drawn anew.
+    #[serde(skip)]
+    Gsm(Problem),
     /// A relation that passages tell of.
     Relation(Relation),
     /// What needs no tool.
@@ -32,6 +35,14 @@ pub enum Entry {
     Date(DateQuestion),
     /// A tool that somebody might bring.
     Tool(ForeignTool),
+    /// A conversation of several turns.
+    Chat(Chat),
+    /// A text with sums in it.
+    Inline(Inline),
+    /// A text and what is asked about it.
+    Reading(Reading),
+    /// A question that the almanac answers.
+    Lookup(Lookup),
 }
 
 /// A question with numbers that are drawn anew each time.
@@ -181,6 +192,79 @@ pub struct ToolRequest {
     pub arguments: Value,
 }
 
+/// Turns that lean on each other.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Chat {
+    /// How numbers are drawn.
+    #[serde(default)]
+    pub slots: BTreeMap<String, Slot>,
+    /// What must hold of them.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// In order.
+    pub turns: Vec<ChatTurn>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ChatTurn {
+    /// What is said.
+    pub text: String,
+    /// The calculations; `#n` counts through the whole chat. None where no tool is needed.
+    #[serde(default)]
+    pub steps: Vec<String>,
+    /// The reply.
+    pub answer: String,
+}
+
+/// A request for a text, and the text, with `[[a*b]]` where a result belongs.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Inline {
+    /// The request.
+    pub text: String,
+    /// How numbers are drawn.
+    #[serde(default)]
+    pub slots: BTreeMap<String, Slot>,
+    /// What must hold of them.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// The text.
+    pub answer: String,
+}
+
+/// A passage.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Reading {
+    /// Its heading.
+    pub title: String,
+    /// The text.
+    pub text: String,
+    /// Questions that it answers.
+    pub questions: Vec<ReadingQuestion>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ReadingQuestion {
+    /// The question.
+    pub text: String,
+    /// The words of the passage that answer it.
+    pub span: String,
+    /// What to search for.
+    pub query: String,
+}
+
+/// A fact of the almanac.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Lookup {
+    /// Ways to ask for it.
+    pub questions: Vec<String>,
+    /// What to search for.
+    pub query: String,
+    /// Words of the sentence that answers it.
+    pub span: String,
+}
+
 /// Why a file of wordings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PhrasingError {
@@ -209,13 +293,17 @@ impl Entry {
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
-            Self::Calc(problem) | Self::Word(problem) => &problem.text,
+            Self::Calc(problem) | Self::Word(problem) | Self::Gsm(problem) => &problem.text,
             Self::Relation(relation) => relation.questions.first().map_or("", String::as_str),
             Self::Direct(direct) => &direct.text,
             Self::Code(task) => task.requests.first().map_or("", String::as_str),
             Self::Plan(plan) => &plan.goal,
             Self::Date(question) => &question.text,
             Self::Tool(tool) => tool.requests.first().map_or("", |request| request.text.as_str()),
+            Self::Chat(chat) => chat.turns.first().map_or("", |turn| turn.text.as_str()),
+            Self::Inline(inline) => &inline.text,
+            Self::Lookup(lookup) => lookup.questions.first().map_or("", String::as_str),
+            Self::Reading(reading) => reading.questions.first().map_or("", |question| question.text.as_str()),
         }
     }
 

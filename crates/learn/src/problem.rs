@@ -15,15 +15,31 @@ use crate::{
 /// Longest result that is shown to a model in training; more digits teach nothing but copying noise.
 const LONGEST: usize = 8;
 
+/// Longest expression of one call. A result that several later steps use is written out in each, and adds up.
+const LONGEST_EXPRESSION: usize = 64;
+
 /// A problem that was worked out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Solved {
     /// The question.
     pub question: String,
-    /// Expression and result of each calculation.
-    pub steps: Vec<(String, String)>,
+    /// Each calculation, with `#n` for the result of the n-th.
+    pub steps: Vec<String>,
+    /// All of them in one expression.
+    pub expression: String,
+    /// What it gives.
+    pub result: String,
     /// The reply.
     pub answer: String,
+}
+
+impl Solved {
+    /// The way there, thought before the call where there is more than one step: `12*7, 100-#1`. So each step is decided
+    /// with the question in view, and the call puts them together.
+    #[must_use]
+    pub fn thought(&self) -> Option<String> {
+        (self.steps.len() > 1).then(|| self.steps.join(", "))
+    }
 }
 
 /// Matches made once.
@@ -55,17 +71,9 @@ impl Problem {
     /// Draws its numbers and names, and works it out. `None` where this draw leads to no clean result.
     pub fn solve(&self, names: Names, draw: &mut Draw) -> Option<Solved> {
         let values = draw_slots(&self.slots, self.condition.as_deref(), draw)?;
-        let mut steps: Vec<(String, String)> = Vec::new();
-        for step in &self.steps {
-            let expression = expression(step, &values, &steps)?;
-            let result = toolwright_calculator::evaluate(&expression).ok()?.to_string();
-            let longest = if draw.chance(0.1) { LONGEST + 6 } else { LONGEST };
-            if result.len() > longest || !result.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
-                return None;
-            }
-            steps.push((expression, result));
-        }
-        let last = steps.last()?.1.clone();
+        let value = |slot: &str| values.get(slot).map(|value| plain(*value));
+        let worked = work_out(&self.steps, 0, &value, draw)?;
+        let result = worked.result;
         let (cast, manner) = (Cast::draw(names, draw), Manner::draw(draw));
         let surface: BTreeMap<&str, String> = values
             .iter()
@@ -77,10 +85,11 @@ impl Problem {
             })
             .collect();
         let of = |slot: &str| match slot {
-            "=" => Some(last.clone()),
+            "=" => Some(result.clone()),
             _ => surface.get(slot).cloned().or_else(|| cast.get(slot).map(str::to_owned)),
         };
-        Some(Solved { question: fill(&self.text, &of), answer: fill(&self.answer, &of), steps })
+        let (question, answer) = (fill(&self.text, &of), fill(&self.answer, &of));
+        Some(Solved { question, answer, steps: worked.steps, expression: worked.expression, result })
     }
 
     /// `f({a})`: such a number is written as it is.
@@ -90,9 +99,38 @@ impl Problem {
     }
 }
 
-/// A step as the expression of a calculator call: numbers for slots, results for `#n`, one form for percentages, so that
-/// a wording decides the expression.
-fn expression(step: &str, values: &BTreeMap<String, f64>, before: &[(String, String)]) -> Option<String> {
+/// Steps with their numbers, put together and evaluated.
+pub(crate) struct Worked {
+    pub steps: Vec<String>,
+    pub expression: String,
+    pub result: String,
+}
+
+/// Fills the steps and works out the last. Steps before number `from` were done earlier in the conversation: where they
+/// are used, `value` has their results under `#n`. `None` where there is no clean result.
+pub(crate) fn work_out(
+    steps: &[String],
+    from: usize,
+    value: &dyn Fn(&str) -> Option<String>,
+    draw: &mut Draw,
+) -> Option<Worked> {
+    let mut done: Vec<String> = Vec::new();
+    let mut shown = Vec::new();
+    for step in steps {
+        let filled = filled(step, from, value)?;
+        done.push(composed(&filled, from, &done)?);
+        shown.push(if from == 0 { filled } else { renumbered(&filled, from) });
+    }
+    let expression = done.pop().filter(|expression| expression.len() <= LONGEST_EXPRESSION)?;
+    let result = toolwright_calculator::evaluate(&expression).ok()?.to_string();
+    let longest = if draw.chance(0.1) { LONGEST + 6 } else { LONGEST };
+    let is_number = result.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    (is_number && result.len() <= longest).then_some(Worked { steps: shown, expression, result })
+}
+
+/// A step with numbers for slots, and one form for percentages, so that a wording decides the expression. Results of
+/// earlier steps of the same turn stay `#n`.
+fn filled(step: &str, from: usize, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let mut text = step.replace(' ', "");
     for (form, used) in &patterns().forms {
         text = form.replace_all(&text, *used).into_owned();
@@ -100,18 +138,72 @@ fn expression(step: &str, values: &BTreeMap<String, f64>, before: &[(String, Str
     let mut whole = true;
     let mut keep = |found: Option<String>| {
         whole &= found.is_some();
-        found.unwrap_or_default()
+        let found = found.unwrap_or_default();
+        if found.starts_with('-') { format!("({found})") } else { found }
     };
     let text = patterns().name.replace_all(&text, |found: &regex_lite::Captures<'_>| match &found[0] {
         "sqrt" => "sqrt".to_owned(),
-        slot => keep(values.get(slot).map(|value| plain(*value))),
+        slot => keep(value(slot)),
     });
-    let text = patterns().earlier.replace_all(&text, |found: &regex_lite::Captures<'_>| {
-        let result = found[1].parse::<usize>().ok().and_then(|number| before.get(number.checked_sub(1)?));
-        keep(result.map(|(_, result)| if result.starts_with('-') { format!("({result})") } else { result.clone() }))
-    });
+    let text =
+        patterns().earlier.replace_all(&text, |found: &regex_lite::Captures<'_>| match found[1].parse::<usize>() {
+            Ok(number) if number > from => found[0].to_owned(),
+            _ => keep(value(&found[0])),
+        });
     let text = text.replace("**", "^");
     whole.then_some(text)
+}
+
+/// `#4` as `#1` where three steps were done in earlier turns.
+fn renumbered(step: &str, from: usize) -> String {
+    let lower = |found: &regex_lite::Captures<'_>| {
+        found[1].parse::<usize>().map_or_else(|_| found[0].to_owned(), |number| format!("#{}", number - from))
+    };
+    patterns().earlier.replace_all(step, lower).into_owned()
+}
+
+/// A step with what it builds on in place of `#n`, in brackets where they are needed.
+fn composed(step: &str, from: usize, before: &[String]) -> Option<String> {
+    let mut text = String::new();
+    let mut rest = step;
+    while let Some(at) = rest.find('#') {
+        let digits: String = rest[at + 1..].chars().take_while(char::is_ascii_digit).collect();
+        let inner = before.get(digits.parse::<usize>().ok()?.checked_sub(from + 1)?)?;
+        text.push_str(&rest[..at]);
+        rest = &rest[at + 1 + digits.len()..];
+        let (left, right) = (text.chars().next_back(), rest.chars().next());
+        if needs_brackets(inner, left, right) {
+            text.push_str(&format!("({inner})"));
+        } else {
+            text.push_str(inner);
+        }
+    }
+    text.push_str(rest);
+    Some(text)
+}
+
+fn needs_brackets(inner: &str, left: Option<char>, right: Option<char>) -> bool {
+    let (mut depth, mut sums, mut products, mut powers) = (0, false, false, false);
+    for (at, c) in inner.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ if depth > 0 => {}
+            '+' | '-' => sums |= at > 0,
+            '*' | '/' => products = true,
+            '^' => powers = true,
+            _ => {}
+        }
+    }
+    let behind = |chars: &str| left.is_some_and(|c| chars.contains(c));
+    let before = |chars: &str| right.is_some_and(|c| chars.contains(c));
+    if sums {
+        behind("-*/^") || before("*/^")
+    } else if products {
+        behind("/^") || before("^")
+    } else {
+        (powers || inner.starts_with('-')) && (behind("^") || before("^"))
+    }
 }
 
 #[cfg(test)]
@@ -137,22 +229,63 @@ mod tests {
             let mut draw = Draw::new(1, "problem", index);
             let solved = problem.solve(Names::Trained, &mut draw).unwrap();
             assert!(!solved.question.contains('{') && !solved.answer.contains('{'), "{solved:?}");
-            let (product, rest) = (&solved.steps[0], &solved.steps[1]);
-            assert!(rest.0.ends_with(&format!("-{}", product.1)), "{solved:?}");
-            assert!(solved.answer.contains(&rest.1), "{solved:?}");
+            assert!(solved.steps[1].ends_with("-#1"), "{solved:?}");
+            assert!(solved.expression.ends_with(&format!("-{}", solved.steps[0])), "{solved:?}");
+            assert!(solved.answer.contains(&solved.result), "{solved:?}");
         }
     }
 
     #[test]
     fn percentages_have_one_form() {
-        let values = BTreeMap::from([("a".to_owned(), 80.0), ("p".to_owned(), 15.0)]);
-        let of = |step: &str| expression(step, &values, &[("1+1".into(), "-2".into())]).unwrap();
-        assert_eq!(of("a*(1-p/100)"), "80*(100-15)/100");
-        assert_eq!(of("p/100*a"), "15*80/100");
-        assert_eq!(of("p*100/a"), "15/80*100");
-        assert_eq!(of("a**2 + #1"), "80^2+(-2)");
-        assert_eq!(of("sqrt(a)"), "sqrt(80)");
-        assert_eq!(expression("a+x", &values, &[]), None);
-        assert_eq!(expression("#2+a", &values, &[]), None);
+        let of = |step: &str| {
+            let value = |slot: &str| {
+                Some(
+                    match slot {
+                        "a" => "80",
+                        "p" => "15",
+                        _ => return None,
+                    }
+                    .to_owned(),
+                )
+            };
+            filled(step, 0, &value)
+        };
+        assert_eq!(of("a*(1-p/100)").unwrap(), "80*(100-15)/100");
+        assert_eq!(of("p/100*a").unwrap(), "15*80/100");
+        assert_eq!(of("p*100/a").unwrap(), "15/80*100");
+        assert_eq!(of("a**2 + #1").unwrap(), "80^2+#1");
+        assert_eq!(of("sqrt(a)").unwrap(), "sqrt(80)");
+        assert_eq!(of("a+x"), None);
+    }
+
+    #[test]
+    fn steps_come_together_with_the_brackets_that_they_need() {
+        for (steps, whole) in [
+            (&["2*3", "9-#1"][..], "9-2*3"),
+            (&["2+3", "9-#1"], "9-(2+3)"),
+            (&["2+3", "#1-9"], "2+3-9"),
+            (&["2+3", "#1*4"], "(2+3)*4"),
+            (&["2*3", "#1*4"], "2*3*4"),
+            (&["2*3", "12/#1"], "12/(2*3)"),
+            (&["12/3", "2*#1"], "2*12/3"),
+            (&["2+3", "(#1)/5"], "(2+3)/5"),
+            (&["2+3", "sqrt(#1)"], "sqrt(2+3)"),
+            (&["2*3", "4*5", "#1+#2", "#3/7"], "(2*3+4*5)/7"),
+            (&["2*3", "#1^2"], "(2*3)^2"),
+        ] {
+            let steps: Vec<_> = steps.iter().map(|step| (*step).to_owned()).collect();
+            let worked = work_out(&steps, 0, &|_| None, &mut Draw::new(1, "", 0)).unwrap();
+            assert_eq!(worked.expression, whole);
+        }
+        let later = work_out(
+            &["#1*2".to_owned(), "#3+1".to_owned()],
+            2,
+            &|slot| (slot == "#1").then(|| "-7".to_owned()),
+            &mut Draw::new(1, "", 0),
+        );
+        let later = later.unwrap();
+        assert_eq!((later.expression.as_str(), later.result.as_str()), ("(-7)*2+1", "-13"));
+        assert_eq!(later.steps, ["(-7)*2", "#1+1"]);
+        assert!(work_out(&["#2+1".to_owned()], 0, &|_| None, &mut Draw::new(1, "", 0)).is_none());
     }
 }

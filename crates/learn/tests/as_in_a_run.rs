@@ -18,7 +18,7 @@ fn seed() -> std::path::PathBuf {
 fn voice() -> Voice {
     let tokenizer = Tokenizer::from_tokenizer_json(&std::fs::read(seed().join("tokenizer.json")).unwrap()).unwrap();
     let template = std::fs::read_to_string(seed().join("chat_template.jinja")).unwrap();
-    Voice::new(tokenizer, Some(&template)).unwrap()
+    Voice::new(tokenizer, Some(&template)).unwrap().terse()
 }
 
 fn calculator() -> ToolSpec {
@@ -62,7 +62,11 @@ fn what_the_model_says_is_learnt_and_nothing_else() {
          </tool_call><|im_end|>|16 is left.<|im_end|>"
     );
     let heard = text(&voice, &sample, false);
-    assert!(heard.starts_with("<|im_start|>system\nTools: calculator(expression)<|im_end|>\n<|im_start|>user\nHow"));
+    assert!(
+        heard.starts_with(
+            "<|im_start|>system\nTools:\ncalculator(expression) Computes<|im_end|>\n<|im_start|>user\nHow"
+        )
+    );
     assert!(
         heard.contains("|\n<|im_start|>user\n<tool_response>84</tool_response><|im_end|>\n<|im_start|>assistant\n|")
     );
@@ -144,7 +148,7 @@ fn every_written_problem_becomes_an_episode() {
     let voice = voice();
     let writer = Writer::new(&voice);
     let entries = read_folder(concat!(env!("CARGO_MANIFEST_DIR"), "/data/phrasings").as_ref()).unwrap();
-    let tools = sources::Offered::new(vec![calculator()]);
+    let tools = sources::Offered::new(vec![calculator()], Vec::new());
     let (mut made, mut failed) = (0, Vec::new());
     for (index, entry) in entries.iter().enumerate() {
         use sources::Source as _;

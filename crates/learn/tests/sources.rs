@@ -27,7 +27,7 @@ fn tools() -> Offered {
         parameters: json!({ "type": "object" }),
         effects: Vec::new(),
     };
-    Offered::new(["calculator", "search", "datetime", "run_python"].map(spec).into())
+    Offered::new(["calculator", "search", "datetime", "run_python"].map(spec).into(), Vec::new())
 }
 
 fn draws(source: &dyn Source, count: u64) -> Vec<Episode> {

@@ -151,6 +151,7 @@ impl LoadedModel {
             parts;
         let voice = Voice::new(tokenizer, template_source.as_deref())
             .map_err(|source| LoadError::Template { name: name.clone(), source: Box::new(source) })?;
+        let voice = if follows_instructions { voice } else { voice.terse() };
         let grammars = ConstraintFactory::new(&voice.tokenizer, &voice.dialect)
             .map_err(|source| LoadError::Constraint { name: name.clone(), source: Box::new(source) })?;
         let template_source = template_source.unwrap_or_default();

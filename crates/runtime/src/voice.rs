@@ -13,6 +13,8 @@ pub struct Voice {
     /// How thoughts and calls are written.
     pub dialect: Dialect,
     template: ChatTemplate,
+    /// Whether tools are told of in one sentence.
+    terse: bool,
 }
 
 impl Voice {
@@ -22,7 +24,13 @@ impl Voice {
     /// When the template does not compile.
     pub fn new(tokenizer: Tokenizer, template: Option<&str>) -> Result<Self, TemplateError> {
         let template = ChatTemplate::for_tokenizer(template, &tokenizer)?;
-        Ok(Self { dialect: Dialect::detect(&tokenizer), tokenizer, template })
+        Ok(Self { dialect: Dialect::detect(&tokenizer), tokenizer, template, terse: false })
+    }
+
+    /// The same, telling of each tool the first sentence only: a small model has little room, and learns the rest.
+    #[must_use]
+    pub fn terse(self) -> Self {
+        Self { terse: true, ..self }
     }
 
     /// The compiled chat template.
@@ -36,6 +44,13 @@ impl Voice {
     /// # Errors
     /// When the template fails on it.
     pub fn render(&self, messages: &[Message], tools: &[ToolSpec]) -> Result<Vec<Segment>, TemplateError> {
+        let short: Vec<ToolSpec>;
+        let tools = if self.terse {
+            short = tools.iter().map(in_short).collect();
+            &short
+        } else {
+            tools
+        };
         self.template.render(&RenderRequest { messages, tools, add_generation_prompt: true, enable_thinking: None })
     }
 
@@ -71,4 +86,11 @@ impl Voice {
     pub fn ends_turn(&self, token: u32) -> bool {
         self.dialect.end_of_turn.contains(&token)
     }
+}
+
+/// A tool with the first sentence of its description, without the full stop.
+fn in_short(tool: &ToolSpec) -> ToolSpec {
+    let line = tool.description.trim_start().lines().next().unwrap_or_default();
+    let sentence = line.split(". ").next().unwrap_or_default().trim_end_matches('.');
+    ToolSpec { description: sentence.to_owned(), ..tool.clone() }
 }

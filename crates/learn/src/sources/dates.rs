@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use toolwright_datetime::{Clock, Datetime};
 
 use crate::{
-    Call, Cast, Draw, Episode, ModelTurn, Names, Turn,
+    Call, Cast, Draw, Episode, Gold, ModelTurn, Names, Turn,
     phrasing::{DateQuestion, Entry, draw_slots},
     sources::{Offered, Source},
 };
@@ -76,7 +76,8 @@ impl Source for Dates {
             Turn::Results(vec![result]),
             Turn::Model(ModelTurn::says(crate::phrasing::fill(&question.answer, &written))),
         ];
-        Some(Episode::new(self.name(), tools.with(Some(&question.tool), draw), turns))
+        let tools = tools.with(Some(&question.tool), draw);
+        Some(Episode::new(self.name(), tools, turns).measured_by(Gold::Text(told)))
     }
 }
 

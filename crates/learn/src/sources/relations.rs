@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::{
-    Call, Condition, Draw, Episode, ModelTurn, Names, Turn, cast,
+    Call, Condition, Draw, Episode, Gold, ModelTurn, Names, Turn, cast,
     number::{Manner, plain},
+    paraphrase,
     phrasing::{Entry, Relation, Slot, fill},
     sources::{Offered, Source},
 };
@@ -62,6 +63,7 @@ impl Source for Relations {
         let relation = draw.pick(&self.relations);
         let facts = facts(relation, names, draw)?;
         let question = filled(draw.pick::<String>(&relation.questions), &facts);
+        let question = paraphrase::mistyped(&question, names, draw);
         let query = filled(&relation.query, &facts);
         let mut passages = Vec::new();
         let found = !draw.chance(0.08);
@@ -79,6 +81,7 @@ impl Source for Relations {
             Some(_) => filled(&relation.answer, &facts),
             None => format!("I could not find that about {}.", facts.subject),
         };
+        let gold = if number.is_some() { facts.object.clone() } else { "could not find".to_owned() };
         let call = Call { tool: "search".into(), arguments: json!({ "query": query }) };
         let turns = vec![
             Turn::User(question),
@@ -86,7 +89,7 @@ impl Source for Relations {
             Turn::Results(vec![result]),
             Turn::Model(ModelTurn::says(answer)),
         ];
-        Some(Episode::new(self.name(), tools.with(Some("search"), draw), turns))
+        Some(Episode::new(self.name(), tools.with(Some("search"), draw), turns).measured_by(Gold::Text(gold)))
     }
 }
 
@@ -120,7 +123,7 @@ fn filled(text: &str, facts: &Facts) -> String {
 }
 
 /// Results as the tool `search` shows them.
-fn shown(passages: &[(String, bool)], subject: &str, query: &str, draw: &mut Draw) -> String {
+pub(super) fn shown(passages: &[(String, bool)], subject: &str, query: &str, draw: &mut Draw) -> String {
     if passages.is_empty() {
         return toolwright_search::no_results(query, &[]);
     }

@@ -1,10 +1,13 @@
 //! Wordings written by hand: calculations, word problems, and what needs no tool.
 
 use crate::{
-    Draw, Episode, ModelTurn, Names, Turn,
+    Call, Draw, Episode, Gold, ModelTurn, Names, Turn, paraphrase,
     phrasing::Entry,
     sources::{Offered, Source},
 };
+
+/// What is said to a sum that nothing is there for.
+const NO_CALCULATOR: &str = "I cannot work that out without a calculator.";
 
 /// The entries of some kinds, of which each episode takes one.
 pub struct Written {
@@ -43,79 +46,43 @@ impl Source for Written {
             return None;
         }
         match draw.pick(&self.entries) {
-            Entry::Calc(problem) | Entry::Word(problem) => {
-                let solved = problem.solve(names, draw)?;
-                let plan = plan(&problem.steps, &solved.steps);
-                let steps = solved
-                    .steps
-                    .into_iter()
-                    .enumerate()
-                    .map(|(at, (expression, result))| (plan.clone().filter(|_| at == 0), expression, result));
-                let offered = tools.with(Some("calculator"), draw);
-                Some(Episode::calculated(self.name, offered, solved.question, steps.collect(), solved.answer))
+            Entry::Calc(problem) => {
+                let mut solved = problem.solve(names, draw)?;
+                solved.question = paraphrase::reworded(&solved.question, names, draw);
+                if names == Names::Trained && draw.chance(0.02) {
+                    let turns = vec![Turn::User(solved.question), Turn::Model(ModelTurn::says(NO_CALCULATOR))];
+                    return Some(Episode::new(self.name, tools.without("calculator", draw), turns));
+                }
+                Some(Episode::solved(self.name, tools.with(Some("calculator"), draw), &solved))
+            }
+            Entry::Word(problem) => {
+                let mut solved = problem.solve(names, draw)?;
+                solved.question = paraphrase::retold(&solved.question, names, draw);
+                Some(Episode::solved(self.name, tools.with(Some("calculator"), draw), &solved))
             }
             Entry::Direct(direct) => {
-                let turns = vec![Turn::User(direct.text.clone()), Turn::Model(ModelTurn::says(direct.answer.clone()))];
-                Some(Episode::new(self.name, tools.with(None, draw), turns))
+                let name = crate::cast::person(names, draw);
+                let filled = |text: &str| crate::phrasing::fill(text, &|slot| (slot == "name").then(|| name.clone()));
+                let (text, answer) = (filled(&direct.text), filled(&direct.answer));
+                let turns =
+                    vec![Turn::User(paraphrase::mistyped(&text, names, draw)), Turn::Model(ModelTurn::says(answer))];
+                Some(Episode::new(self.name, tools.with(None, draw), turns).measured_by(Gold::NoCall))
             }
             _ => None,
         }
     }
 }
 
-/// The whole way of several steps, thought before the first: `12*7, then 100-#1`. So the number of steps is decided at
-/// once, with the question in view, and none is dropped on the way.
-fn plan(steps: &[String], done: &[(String, String)]) -> Option<String> {
-    if done.len() < 2 {
-        return None;
-    }
-    let mut parts = Vec::new();
-    for (at, (expression, _)) in done.iter().enumerate() {
-        let mut text = expression.clone();
-        // What an earlier step gave is not known yet when the plan is made.
-        for earlier in (0..at).rev() {
-            let mark = format!("#{}", earlier + 1);
-            if steps[at].contains(&mark) {
-                text = with_mark(&text, &done[earlier].1, &mark);
-            }
-        }
-        parts.push(text);
-    }
-    Some(parts.join(", then "))
-}
-
-/// The expression with one occurrence of the number replaced by the mark: the last that stands as a number of its own.
-fn with_mark(expression: &str, number: &str, mark: &str) -> String {
-    let bracketed = format!("({number})");
-    if number.starts_with('-') {
-        return expression.replacen(&bracketed, mark, 1);
-    }
-    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || c == '.');
-    let alone = |at: &usize| {
-        !digit(expression[..*at].chars().next_back()) && !digit(expression[at + number.len()..].chars().next())
-    };
-    let found = expression.rmatch_indices(number).map(|(at, _)| at).find(alone);
-    found.map_or_else(
-        || expression.to_owned(),
-        |at| format!("{}{mark}{}", &expression[..at], &expression[at + number.len()..]),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn plans_name_earlier_results_by_their_number() {
-        let plan = |steps: &[&str], done: &[(&str, &str)]| {
-            let steps: Vec<_> = steps.iter().map(|step| (*step).to_owned()).collect();
-            let done: Vec<_> = done.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
-            super::plan(&steps, &done)
-        };
-        assert_eq!(plan(&["a*b"], &[("2*3", "6")]), None);
-        let two = plan(&["a*b", "c-#1"], &[("12*7", "84"), ("100-84", "16")]);
-        assert_eq!(two.as_deref(), Some("12*7, then 100-#1"));
-        let three = plan(&["a*b", "c*d", "#1+#2-e"], &[("2*3", "6"), ("4*5", "20"), ("6+20-26", "0")]);
-        assert_eq!(three.as_deref(), Some("2*3, then 4*5, then #1+#2-26"));
-        let negative = plan(&["a-b", "c+#1"], &[("2-5", "-3"), ("9+(-3)", "6")]);
-        assert_eq!(negative.as_deref(), Some("2-5, then 9+#1"));
+impl Episode {
+    /// A problem and its way: the steps as a thought, one call, the answer.
+    #[must_use]
+    pub fn solved(source: &'static str, tools: Vec<toolwright_protocol::ToolSpec>, solved: &crate::Solved) -> Self {
+        let turns = vec![
+            Turn::User(solved.question.clone()),
+            Turn::Model(ModelTurn::calls(solved.thought(), Call::calculator(&solved.expression))),
+            Turn::Results(vec![solved.result.clone()]),
+            Turn::Model(ModelTurn::says(solved.answer.clone())),
+        ];
+        Self::new(source, tools, turns).measured_by(Gold::Number(solved.result.clone()))
     }
 }
