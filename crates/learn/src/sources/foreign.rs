@@ -23,7 +23,8 @@ impl Foreign {
     #[must_use]
     pub fn new(entries: impl IntoIterator<Item = Entry>) -> Self {
         let tools = entries.into_iter().filter_map(|entry| match entry {
-            Entry::Tool(tool) => Some(tool),
+            // Names of tools have no full stops here.
+            Entry::Tool(tool) => Some(ForeignTool { name: tool.name.replace('.', "_"), ..tool }),
             _ => None,
         });
         Self { tools: tools.collect() }

@@ -3,7 +3,10 @@
 use crate::{
     Call, Draw, Episode, Gold, ModelTurn, Names, Turn, paraphrase,
     phrasing::{Entry, Reading},
-    sources::{Offered, Source, relations::shown},
+    sources::{
+        Offered, Source,
+        relations::{Found, shown},
+    },
 };
 
 const TOPICS: &str = "What does it say about {}?|What is known about {}?|Find the passage on {}.|Look up {}.|{}?|\
@@ -48,16 +51,18 @@ impl Source for Readings {
             let sentence = *sentences.iter().find(|sentence| sentence.contains(&question.span))?;
             (question.text.clone(), question.query.clone(), sentence, question.span.as_str())
         };
-        let mut passages = vec![(passage.text.clone(), true)];
+        let found =
+            |passage: &Reading, answers| Found { title: passage.title.clone(), text: passage.text.clone(), answers };
+        let mut passages = vec![found(passage, true)];
         for _ in 0..draw.weighted(&[0.45, 0.35, 0.2]) {
             let other = draw.pick(&self.passages);
             if other.title != passage.title {
-                passages.push((other.text.clone(), false));
+                passages.push(found(other, false));
             }
         }
         draw.shuffle(&mut passages);
-        let number = passages.iter().position(|(_, holds)| *holds)? + 1;
-        let result = shown(&passages, &passage.title, &query, draw);
+        let number = passages.iter().position(|found| found.answers)? + 1;
+        let result = shown(&passages, &query, draw);
         let turns = vec![
             Turn::User(paraphrase::mistyped(&question, names, draw)),
             Turn::Model(ModelTurn::calls(None, search(&query))),

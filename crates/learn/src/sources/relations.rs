@@ -68,14 +68,14 @@ impl Source for Relations {
         let mut passages = Vec::new();
         let found = !draw.chance(0.08);
         if found {
-            passages.push((passage(relation, &facts, draw), true));
+            passages.push(Found { title: facts.subject.clone(), text: passage(relation, &facts, draw), answers: true });
         }
         for _ in 0..draw.int(if found { 0 } else { 1 }, 2) {
             passages.push(self.beside(relation, &facts.subject, names, draw)?);
         }
         draw.shuffle(&mut passages);
-        let number = passages.iter().position(|(_, holds)| *holds).map(|at| at + 1);
-        let result = shown(&passages, &facts.subject, &query, draw);
+        let number = passages.iter().position(|found| found.answers).map(|at| at + 1);
+        let result = shown(&passages, &query, draw);
         let answer = match number {
             Some(number) if draw.chance(0.5) => format!("{} [{number}]", filled(&relation.answer, &facts)),
             Some(_) => filled(&relation.answer, &facts),
@@ -95,7 +95,7 @@ impl Source for Relations {
 
 impl Relations {
     /// A passage that does not answer: the same relation of another thing, or another relation of the same thing.
-    fn beside(&self, asked: &Relation, subject: &str, names: Names, draw: &mut Draw) -> Option<(String, bool)> {
+    fn beside(&self, asked: &Relation, subject: &str, names: Names, draw: &mut Draw) -> Option<Found> {
         let alike = |other: &&Relation| other.subject == asked.subject && other.relation != asked.relation;
         let others: Vec<&Relation> = self.relations.iter().filter(alike).collect();
         let (relation, facts) = if others.is_empty() || draw.chance(0.5) {
@@ -104,7 +104,7 @@ impl Relations {
             let other = *draw.pick(&others);
             (other, Facts { subject: subject.to_owned(), ..facts(other, names, draw)? })
         };
-        Some((passage(relation, &facts, draw), false))
+        Some(Found { title: facts.subject.clone(), text: passage(relation, &facts, draw), answers: false })
     }
 }
 
@@ -122,15 +122,24 @@ fn filled(text: &str, facts: &Facts) -> String {
     })
 }
 
+/// A passage that a search may find.
+pub(super) struct Found {
+    /// What it is about.
+    pub title: String,
+    pub text: String,
+    /// Whether it answers the question.
+    pub answers: bool,
+}
+
 /// Results as the tool `search` shows them.
-pub(super) fn shown(passages: &[(String, bool)], subject: &str, query: &str, draw: &mut Draw) -> String {
-    if passages.is_empty() {
+pub(super) fn shown(found: &[Found], query: &str, draw: &mut Draw) -> String {
+    if found.is_empty() {
         return toolwright_search::no_results(query, &[]);
     }
-    let parts = (1..).zip(passages).map(|(number, (text, _))| {
-        let heading = if draw.chance(0.5) { subject.to_owned() } else { draw.of(HEADINGS).to_owned() };
+    let parts = (1..).zip(found).map(|(number, found)| {
+        let heading = if draw.chance(0.6) { found.title.clone() } else { draw.of(HEADINGS).to_owned() };
         let source = format!("{}/{}.md", draw.of(FOLDERS), heading.to_lowercase().replace(' ', "-"));
-        toolwright_search::numbered(number, &heading, &source, text)
+        toolwright_search::numbered(number, &heading, &source, &found.text)
     });
     parts.collect::<Vec<_>>().join("\n\n")
 }
