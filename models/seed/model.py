@@ -23,7 +23,7 @@ class Config:
     head_count: int = 4
     kv_head_count: int = 2
     feed_forward_size: int = 1024
-    context_length: int = 2048
+    context_length: int = 1536
     rope_theta: float = 10000.0
     norm_epsilon: float = 1e-5
 

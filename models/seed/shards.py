@@ -31,6 +31,14 @@ class Shard:
         return len(list(Path(folder).glob("shard-*.lengths")))
 
 
+def special(tokenizer):
+    """Ids of the tokens that rows are packed by."""
+    ids = {"start": "<|im_start|>", "end": "<|im_end|>", "call_close": "</tool_call>"}
+    ids = {name: tokenizer.token_to_id(text) for name, text in ids.items()}
+    ids["system"] = tokenizer.encode("<|im_start|>system").ids[1]
+    return ids
+
+
 def head_of(tokens, start, end):
     """The system block of a sample, or nothing."""
     if tokens[0] != start or tokens[3] == end:

@@ -176,6 +176,12 @@ impl LoadedModel {
         self.known_tools.as_deref()
     }
 
+    /// Tokens that its context holds, where its file says so.
+    #[must_use]
+    pub fn context_length(&self) -> Option<usize> {
+        self.config.as_ref().map(|config| config.context_length)
+    }
+
     /// The grammar of calls to these tools; none where there are none.
     ///
     /// # Errors

@@ -93,6 +93,11 @@ impl Runtime {
     pub fn start(&self, request: RunRequest, cancel: CancellationToken) -> Result<RunHandle, RunError> {
         let started = Instant::now();
         request.sampling.validate().map_err(RunError::Sampling)?;
+        // A result must leave room for the answer: half of the context, at about four bytes a token.
+        let mut budget = request.budget;
+        if let Some(context) = self.model.context_length() {
+            budget.output_bytes = budget.output_bytes.min(context * 2);
+        }
         let system = request.system.clone().or_else(|| self.model.default_system());
         let specs = request.tools.specs();
         let messages: Vec<Message> =
@@ -108,7 +113,7 @@ impl Runtime {
             tools: specs,
             seed: request.sampling.seed,
             temperature: request.sampling.temperature,
-            budget: request.budget.clone(),
+            budget: budget.clone(),
         };
         let mut writer = self.journal.start_run(&config)?;
         let run = writer.id();
@@ -120,7 +125,7 @@ impl Runtime {
             request.tools,
             request.policy,
             request.approver,
-            request.budget.clone(),
+            budget.clone(),
             folders,
             request.sampling.seed,
         )?;
@@ -141,7 +146,7 @@ impl Runtime {
                 sampling: request.sampling,
                 warmed: false,
                 constraint,
-                episode: Episode::new(request.budget, EpisodeLimits::default()),
+                episode: Episode::new(budget, EpisodeLimits::default()),
                 dispatcher: &dispatcher,
                 recorder: Recorder { writer, notices: sender },
                 cancel,
