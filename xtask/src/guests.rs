@@ -1,6 +1,8 @@
 //! `cargo xtask guests`: builds the interpreters that run as guests, and packs them into `sandbox/guests/artefacts`. The
 //! results are committed, since a build takes a quarter of an hour and compilers that not every machine has.
 
+mod repeatable;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -10,6 +12,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 
+use self::repeatable::script;
 use crate::components::{cargo_home, remapped};
 
 const TARGET: &str = "wasm32-wasip1";
@@ -132,9 +135,11 @@ fn build(root: &Path, guest: Guest, environment: &[(&str, String)]) -> Result<Pa
     let (target, folder) = (root.join("target/guests"), root.join(FOLDER).join(guest.name()));
     let status = Command::new("cargo")
         // Some dependencies ask for a newer Rust than they need.
-        .args(["build", "--release", "--locked", "--ignore-rust-version", "--target", TARGET, "--target-dir"])
+        .args(["build", "--release", "--locked", "--offline", "--ignore-rust-version"])
+        .args(["--target", TARGET, "--target-dir"])
         .arg(&target)
         .env("CARGO_ENCODED_RUSTFLAGS", flags(root, &folder)?)
+        .envs(repeatable::environment(root)?)
         .envs(environment.iter().map(|(name, value)| (name, value)))
         .current_dir(&folder)
         .status()
@@ -176,13 +181,11 @@ struct CCompiler {
 fn c_compiler(root: &Path) -> Result<CCompiler> {
     // Without this, the build script downloads a compiler by itself.
     let mut environment = vec![("RQUICKJS_SYS_NO_WASI_SDK", "1".to_owned())];
-    let header = root.join(FOLDER).join("javascript/stack.h");
-    let flags = std::env::var_os("CFLAGS_wasm32_wasip1").unwrap_or_default();
-    let flags = format!("{} -include {}", flags.to_string_lossy(), header.display());
-    environment.push(("CFLAGS_wasm32_wasip1", flags.trim_start().to_owned()));
     let watched_stack = root.join(FOLDER).join("javascript/stack.h");
+    let flags = std::env::var_os("CFLAGS_wasm32_wasip1").unwrap_or_default();
+    let flags = format!("{} -include '{}'", flags.to_string_lossy(), watched_stack.display());
     environment.push(("CC_SHELL_ESCAPED_FLAGS", "1".to_owned()));
-    environment.push(("CFLAGS_wasm32_wasip1", format!("-include '{}'", watched_stack.display())));
+    environment.push(("CFLAGS_wasm32_wasip1", flags.trim_start().to_owned()));
     if let Some(compiler) = std::env::var_os("CC_wasm32_wasip1") {
         let compiler = compiler.to_string_lossy().into_owned();
         let version = version_of(&compiler, &["--version"]).context("CC_wasm32_wasip1 names no compiler")?;
@@ -206,16 +209,6 @@ fn c_compiler(root: &Path) -> Result<CCompiler> {
         "the JavaScript guest needs a C compiler that makes wasm: `python3 -m pip install ziglang` gets one, or name \
          another with its libc by CC_wasm32_wasip1, CFLAGS_wasm32_wasip1 and AR_wasm32_wasip1"
     )
-}
-
-/// Writes a shell script; its path.
-fn script(folder: &Path, name: &str, commands: &str) -> Result<String> {
-    let path = folder.join(name);
-    fs::create_dir_all(folder)?;
-    fs::write(&path, format!("#!/bin/sh\n{commands}\n"))?;
-    #[cfg(unix)]
-    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
-    path.into_os_string().into_string().ok().context("the repository's path is no text")
 }
 
 /// The first line that a program prints.
