@@ -80,18 +80,19 @@ class Trainer:
     def losses(self, batch, unlearned):
         """Mean loss over what counts. `unlearned`: weight of the tokens that the model need not say."""
         tokens, following, flags, mask, positions = (t.to(self.args.device) for t in batch)
-        cast = torch.autocast(self.args.device, dtype=torch.bfloat16)
-        with cast:
+        keep = flags == 2
+        if unlearned:
+            # A quarter of the other tokens: the logits are what they cost.
+            keep |= (flags == 1) & (torch.rand(flags.shape, device=flags.device) < 0.25)
+        keep = keep.flatten().nonzero()[:, 0]
+        weight = torch.where(flags.flatten()[keep] == 2, 1.0, unlearned or 1.0)
+        # Few different sizes: malloc finds room where it had some before.
+        padding = -len(keep) % 1024
+        keep, weight = torch.cat((keep, keep[:1].expand(padding))), F.pad(weight, (0, padding))
+        with torch.autocast(self.args.device, dtype=torch.bfloat16):
             hidden = self.forward(tokens, mask, positions, *self.head)
-            keep = flags == 2
-            if unlearned:
-                # A quarter of the other tokens: the logits are what they cost.
-                keep |= (flags == 1) & (torch.rand(flags.shape, device=flags.device) < 0.25)
-            logits = self.model.logits(hidden[keep])
-        each = F.cross_entropy(logits.float(), following[keep], reduction="none")
-        if not unlearned:
-            return each.mean()
-        weight = torch.where(flags[keep] == 2, 1.0, unlearned)
+            logits = self.model.logits(hidden.flatten(0, 1)[keep])
+        each = F.cross_entropy(logits.float(), following.flatten()[keep], reduction="none")
         return (each * weight).sum() / weight.sum()
 
     def step(self, batch, step, seen):
