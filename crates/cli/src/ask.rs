@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
-use toolwright_protocol::{Budget, Event, Observation, RunStatus, ToolCall};
+use toolwright_protocol::{Budget, Event, Message, Observation, RunStatus, ToolCall};
 use toolwright_runtime::{Notice, Outcome, RunRequest, Runtime};
 use toolwright_toolbox::Workspace;
 
@@ -43,7 +43,7 @@ pub async fn ask(args: AskArgs, places: &Places) -> Result<Exit> {
     let tools = toolbox::choose(&toolbox, args.tools.as_deref(), &model)?;
     let runtime = Runtime::open(model, data_dir)?;
     let request = RunRequest {
-        question,
+        conversation: vec![Message::user(question)],
         system: args.system,
         tools,
         workspace,

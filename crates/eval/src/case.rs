@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use toolwright_protocol::ToolCall;
+use toolwright_protocol::{Message, ToolCall};
 use toolwright_tool::Tool;
 
 /// A question whose right answer is known.
@@ -13,6 +13,8 @@ pub struct Case {
     pub category: String,
     /// What is asked.
     pub question: String,
+    /// What was said since: a call and its result, as a rule, after which the model goes on.
+    pub since: Vec<Message>,
     /// The tools that are offered.
     pub offer: Offer,
     /// When an answer is right.

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Instant};
 
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
-use toolwright_protocol::{Budget, CallId, Event, RunStatus, ToolCall};
+use toolwright_protocol::{Budget, CallId, Event, Message, RunStatus, ToolCall};
 use toolwright_runtime::{DenyAll, Notice, RunError, RunRequest, Runtime, SamplerConfig};
 use toolwright_tool::{CallContext, PermissionPolicy, RegistryError, Tool, ToolError, ToolOutput, ToolRegistry};
 
@@ -100,8 +100,10 @@ impl Judge {
     /// [`EvalError`]. That a model fails is a verdict, no error.
     pub async fn ask(&self, case: &Case, cancel: &CancellationToken) -> Result<Verdict, EvalError> {
         let started = Instant::now();
+        let mut conversation = vec![Message::user(&case.question)];
+        conversation.extend(case.since.iter().cloned());
         let request = RunRequest {
-            question: case.question.clone(),
+            conversation,
             system: None,
             tools: self.tools(case)?,
             workspace: None,

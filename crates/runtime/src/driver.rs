@@ -16,6 +16,8 @@ pub(crate) struct Driver<'a> {
     pub model: &'a LoadedModel,
     pub session: Session,
     pub sampling: SamplerConfig,
+    /// Whether the conversation held results of tools when the run began.
+    pub heard_tools: bool,
     pub sampler: Sampler,
     /// Whether `sampler` is warmer than asked for, since a call was rejected.
     pub warmed: bool,
@@ -102,11 +104,12 @@ impl Driver<'_> {
     fn call(&mut self, calls: &[ToolCall]) -> Result<Input, RunError> {
         let Some(call) = calls.first() else { return Err(RunError::NoCall) };
         self.recorder.record(Event::ToolCalled { call: call.clone() })?;
+        let after_untrusted = self.heard_tools || self.episode.has_heard_tools();
         let dispatched = self.tools.block_on(async {
             tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => None,
-                outcome = self.dispatcher.dispatch(call, self.episode.has_heard_tools(), &self.cancel) => Some(outcome),
+                outcome = self.dispatcher.dispatch(call, after_untrusted, &self.cancel) => Some(outcome),
             }
         });
         let Some(outcome) = dispatched else { return Ok(Input::Cancelled) };

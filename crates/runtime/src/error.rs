@@ -58,6 +58,9 @@ pub enum RunError {
     /// The journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// It is not the model's turn, or nobody asked anything.
+    #[error("the conversation must hold a question, and end with it or with what a tool returned")]
+    Conversation,
     /// The context, the model or the sampler.
     #[error(transparent)]
     Session(#[from] SessionError),

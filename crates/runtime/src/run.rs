@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use toolwright_agent::{Episode, EpisodeLimits};
 use toolwright_engine::{Sampler, SamplerConfig, Session};
 use toolwright_journal::{Journal, RunId};
-use toolwright_protocol::{Budget, Event, Message, RunConfig, RunStatus, Usage};
+use toolwright_protocol::{Budget, Event, Message, Role, RunConfig, RunStatus, Usage};
 use toolwright_tool::{PermissionPolicy, ToolRegistry};
 
 use crate::{
@@ -29,8 +29,8 @@ use crate::{
 
 /// What a run is to do, and within what.
 pub struct RunRequest {
-    /// The user's words.
-    pub question: String,
+    /// What was said so far: mostly one question. The last message is the user's, or what a tool returned to the model.
+    pub conversation: Vec<Message>,
     /// The system text; without one, the model's profile decides.
     pub system: Option<String>,
     /// The tools offered.
@@ -93,6 +93,7 @@ impl Runtime {
     pub fn start(&self, request: RunRequest, cancel: CancellationToken) -> Result<RunHandle, RunError> {
         let started = Instant::now();
         request.sampling.validate().map_err(RunError::Sampling)?;
+        let question = question(&request.conversation).ok_or(RunError::Conversation)?.to_owned();
         // A result must leave room for the answer: half of the context, at about four bytes a token.
         let mut budget = request.budget;
         if let Some(context) = self.model.context_length() {
@@ -100,8 +101,9 @@ impl Runtime {
         }
         let system = request.system.clone().or_else(|| self.model.default_system());
         let specs = request.tools.specs();
-        let messages: Vec<Message> =
-            system.clone().map(Message::system).into_iter().chain([Message::user(request.question.clone())]).collect();
+        let heard_tools = request.conversation.iter().any(|message| message.role == Role::Tool);
+        let mut messages: Vec<Message> = system.clone().map(Message::system).into_iter().collect();
+        messages.extend(request.conversation);
         let prompt = self.model.voice.render(&messages, &specs)?;
         let constraint = if request.constrain { self.model.constraint(&specs)? } else { None };
         let config = RunConfig {
@@ -132,7 +134,7 @@ impl Runtime {
         if let Some(text) = system {
             writer.append(&Event::SystemMessage { text })?;
         }
-        writer.append(&Event::UserMessage { text: request.question })?;
+        writer.append(&Event::UserMessage { text: question })?;
         let (sender, notices) = unbounded_channel();
         sender.send(Notice::Started(run)).ok();
         let (report, outcome) = oneshot::channel();
@@ -144,6 +146,7 @@ impl Runtime {
                 model: &model,
                 sampler: Sampler::new(request.sampling.clone()),
                 sampling: request.sampling,
+                heard_tools,
                 warmed: false,
                 constraint,
                 episode: Episode::new(budget, EpisodeLimits::default()),
@@ -161,6 +164,13 @@ impl Runtime {
         thread::Builder::new().name(format!("run {run}")).spawn(work).map_err(RunError::Thread)?;
         Ok(RunHandle { notices, outcome })
     }
+}
+
+/// The last thing that the user said, if the model is to speak now.
+fn question(conversation: &[Message]) -> Option<&str> {
+    conversation.last().filter(|last| matches!(last.role, Role::User | Role::Tool))?;
+    let asked = conversation.iter().rev().find(|message| message.role == Role::User)?;
+    Some(&asked.content)
 }
 
 impl RunHandle {

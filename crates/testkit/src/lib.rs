@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use toolwright_engine::{Cache, LanguageModel, SessionError, Tokenizer, Vocabulary};
 use toolwright_journal::Journal;
-use toolwright_protocol::{Budget, Event};
+use toolwright_protocol::{Budget, Event, Message};
 use toolwright_runtime::{
     Approver, DenyAll, LoadedModel, ModelParts, Notice, Outcome, RunRequest, Runtime, SamplerConfig,
 };
@@ -182,7 +182,7 @@ impl Stage {
         });
         let runtime = Runtime::open(model.unwrap(), data.path()).unwrap();
         let request = RunRequest {
-            question: question.into(),
+            conversation: vec![Message::user(question)],
             system: None,
             tools,
             workspace: None,

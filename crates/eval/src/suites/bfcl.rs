@@ -92,7 +92,7 @@ fn case(line: Line, path: &Path) -> Result<Case, SuiteError> {
         ),
     };
     let category = line.id.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_' || c == '-').to_owned();
-    Ok(Case { id: line.id, category, question, offer: Offer::These(tools), check })
+    Ok(Case { id: line.id, category, question, since: Vec::new(), offer: Offer::These(tools), check })
 }
 
 /// `{"math.factorial": {"number": [5]}}`.

@@ -23,6 +23,7 @@ pub fn cases(path: &Path) -> Result<Vec<Case>, SuiteError> {
         id: line.task_id,
         category: "humaneval".into(),
         question: PROMPT.trim_end().replace("{prompt}", line.prompt.trim_end()),
+        since: Vec::new(),
         offer: Offer::Usual,
         check: Check::Program(format!("{}\n\ncheck({})\n", line.test, line.entry_point)),
     };

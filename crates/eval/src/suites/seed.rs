@@ -1,11 +1,11 @@
 //! The curriculum's held-out wordings, with names that no training text has. Searches find what the wording's author
 //! put there; everything else runs for real.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde_json::Value;
-use toolwright_learn::{Episode, Gold, Names, Part, RealTools, Turn, curriculum};
-use toolwright_protocol::ToolSpec;
+use toolwright_learn::{Episode, Gold, ModelTurn, Names, Part, RealTools, Turn, curriculum};
+use toolwright_protocol::{CallId, Message, Observation, ObservationStatus, ToolCall, ToolSpec};
 use toolwright_tool::Tool;
 
 use super::{Setting, SuiteError};
@@ -43,8 +43,9 @@ fn case(index: u64, episode: &Episode, tools: &RealTools) -> Option<Case> {
         Gold::Nothing => return None,
     };
     let Some(Turn::User(question)) = episode.turns.first() else { return None };
-    // With a mistake of its author's in it, an episode begins where a model would have made it.
+    let since = mistake(episode);
     let category = match (&episode.gold, episode.source) {
+        (Gold::Program { .. }, _) if !since.is_empty() => "code, repaired",
         (Gold::NoCall, "foreign") => "no tool fits",
         (Gold::NoCall, _) => "no tool needed",
         (_, "foreign") => "tool choice",
@@ -56,9 +57,34 @@ fn case(index: u64, episode: &Episode, tools: &RealTools) -> Option<Case> {
         id: format!("{}-{index}", episode.source),
         category: category.to_owned(),
         question: question.clone(),
+        since,
         offer: Offer::These(offered),
         check,
     })
+}
+
+/// A mistake that the author put there for a model to mend: the call, and what it returned.
+fn mistake(episode: &Episode) -> Vec<Message> {
+    let [_, Turn::Model(ModelTurn { parts, learned: false }), Turn::Results(results), ..] = &episode.turns[..] else {
+        return Vec::new();
+    };
+    let mut message = Message::assistant("");
+    let mut heard = Vec::new();
+    for (number, (part, result)) in (1..).zip(parts.iter().zip(results)) {
+        let Part::Call(call) = part else { return Vec::new() };
+        let id = CallId(number);
+        message.tool_calls.push(ToolCall { id, name: call.tool.clone(), arguments: call.arguments.clone() });
+        heard.push(Message::observation(&Observation {
+            call: id,
+            tool: call.tool.clone(),
+            status: ObservationStatus::Error,
+            content: result.clone(),
+            data: None,
+            spilled_to: None,
+            elapsed: Duration::ZERO,
+        }));
+    }
+    std::iter::once(message).chain(heard).collect()
 }
 
 fn expected(call: &toolwright_learn::Call) -> Option<ExpectedCall> {

@@ -13,6 +13,7 @@ pub fn cases(suite: &str, path: &Path) -> Result<Vec<Case>, SuiteError> {
         id: problem.id.unwrap_or_else(|| format!("{suite}-{number}")),
         category: problem.category.unwrap_or_else(|| suite.to_owned()),
         question: problem.question,
+        since: Vec::new(),
         offer: Offer::Usual,
         check: Check::Number(problem.answer),
     };

@@ -41,6 +41,7 @@ pub fn cases(folder: &Path, scratch: &Path) -> Result<Vec<Case>, SuiteError> {
         category: question.passage_id.split('#').next().unwrap_or_default().to_owned(),
         id: question.id,
         question: question.question,
+        since: Vec::new(),
         offer: Offer::Instead(vec![Arc::clone(&search)]),
         check: Check::Contains(question.answers),
     };
