@@ -191,8 +191,8 @@ fn the_seed_speaks_as_it_was_trained() {
     let user = [Message::user("What is 17.5% of 2,480?")];
     assert_eq!(
         text(&template.render(&request(&user, &[calculator()])).unwrap()),
-        "<|im_start|>system\nTools: calculator(expression)<|im_end|>\n<|im_start|>user\nWhat is 17.5% of 2,480?<|im_end|>\n\
-         <|im_start|>assistant\n"
+        "<|im_start|>system\nTools:\ncalculator(expression) Exact arithmetic.<|im_end|>\n\
+         <|im_start|>user\nWhat is 17.5% of 2,480?<|im_end|>\n<|im_start|>assistant\n"
     );
     assert_eq!(
         text(&template.splice_results(&[result("434"), result("2")], None).unwrap()),

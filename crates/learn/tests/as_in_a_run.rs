@@ -62,11 +62,8 @@ fn what_the_model_says_is_learnt_and_nothing_else() {
          </tool_call><|im_end|>|16 is left.<|im_end|>"
     );
     let heard = text(&voice, &sample, false);
-    assert!(
-        heard.starts_with(
-            "<|im_start|>system\nTools:\ncalculator(expression) Computes<|im_end|>\n<|im_start|>user\nHow"
-        )
-    );
+    let head = "<|im_start|>system\nTools:\ncalculator(expression?) Computes<|im_end|>\n<|im_start|>user\nHow";
+    assert!(heard.starts_with(head), "{heard}");
     assert!(
         heard.contains("|\n<|im_start|>user\n<tool_response>84</tool_response><|im_end|>\n<|im_start|>assistant\n|")
     );
@@ -124,7 +121,7 @@ async fn a_run_holds_the_tokens_of_the_sample() {
         ),
     ] {
         let stage = Stage { budget: Budget::default(), context_length: 1 << 14, ..Stage::default() };
-        let voice = Voice::new(toolwright_testkit::tokenizer(true), None).unwrap();
+        let voice = Voice::new(toolwright_testkit::tokenizer(true), None).unwrap().terse();
         let episode = Episode::new("test", specs.clone(), parts);
         let sample = Writer::new(&voice).write(&episode).unwrap();
         let played = stage.play(tools.clone(), "12 times 7?", script).await;
