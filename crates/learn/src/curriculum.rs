@@ -10,6 +10,9 @@ use crate::{
 };
 use anyhow::{Result, ensure};
 
+/// Makes a source.
+type Make<'a> = &'a dyn Fn() -> Box<dyn Source>;
+
 /// The wordings of a folder, and the problems of GSM8K if its file is given: those that are held out, or the others.
 ///
 /// # Errors
@@ -34,34 +37,38 @@ pub fn mixture(entries: &[Entry], only: &[String], tools: &RealTools) -> Result<
         let fits = move |entry: &&Entry| matches!(entry, Entry::Word(problem) if steps.contains(&problem.steps.len()));
         entries.iter().filter(fits).cloned()
     };
-    let gsm = entries.iter().filter_map(|entry| match entry {
-        Entry::Gsm(problem) => Some(Entry::Word(problem.clone())),
-        _ => None,
-    });
-    let shares: Vec<(f64, Box<dyn Source>)> = vec![
-        (0.13, Box::new(Written::new("calc", of(|entry| matches!(entry, Entry::Calc(_)))))),
-        (0.04, Box::new(Sums)),
-        (0.13, Box::new(Written::new("word_1", word(1..=1)))),
-        (0.15, Box::new(Written::new("word_2", word(2..=2)))),
-        (0.09, Box::new(Written::new("word_3", word(3..=9)))),
-        (0.12, Box::new(Written::new("gsm8k", gsm))),
-        (0.05, Box::new(Written::new("direct", of(|entry| matches!(entry, Entry::Direct(_)))))),
-        (0.03, Box::new(Dates::new(all()))),
-        (0.08, Box::new(Relations::new(all()))),
-        (0.035, Box::new(Readings::new(all()))),
-        (0.015, Box::new(Lookups::new(all(), &|query| tools.search(query)))),
-        (0.03, Box::new(Code::new(all(), &|arguments| tools.python(arguments)))),
-        (0.05, Box::new(Foreign::new(all()))),
-        (0.015, Box::new(Chats::new(all()))),
-        (0.01, Box::new(Inlines::new(all()))),
-        (0.01, Box::new(Plans::new(all()))),
-        (0.01, Box::new(Checks::new(all()))),
+    let gsm = || {
+        entries.iter().filter_map(|entry| match entry {
+            Entry::Gsm(problem) => Some(Entry::Word(problem.clone())),
+            _ => None,
+        })
+    };
+    // Made only where they are wanted: some run every program of their wordings first.
+    let kinds: [(f64, &str, Make<'_>); 17] = [
+        (0.13, "calc", &|| Box::new(Written::new("calc", of(|entry| matches!(entry, Entry::Calc(_)))))),
+        (0.04, "sums", &|| Box::new(Sums)),
+        (0.13, "word_1", &|| Box::new(Written::new("word_1", word(1..=1)))),
+        (0.15, "word_2", &|| Box::new(Written::new("word_2", word(2..=2)))),
+        (0.09, "word_3", &|| Box::new(Written::new("word_3", word(3..=9)))),
+        (0.12, "gsm8k", &|| Box::new(Written::new("gsm8k", gsm()))),
+        (0.05, "direct", &|| Box::new(Written::new("direct", of(|entry| matches!(entry, Entry::Direct(_)))))),
+        (0.03, "dates", &|| Box::new(Dates::new(all()))),
+        (0.08, "relations", &|| Box::new(Relations::new(all()))),
+        (0.035, "reading", &|| Box::new(Readings::new(all()))),
+        (0.015, "lookups", &|| Box::new(Lookups::new(all(), &|query| tools.search(query)))),
+        (0.03, "code", &|| Box::new(Code::new(all(), &|arguments| tools.python(arguments)))),
+        (0.05, "foreign", &|| Box::new(Foreign::new(all()))),
+        (0.015, "chats", &|| Box::new(Chats::new(all()))),
+        (0.01, "inline", &|| Box::new(Inlines::new(all()))),
+        (0.01, "plans", &|| Box::new(Plans::new(all()))),
+        (0.01, "checks", &|| Box::new(Checks::new(all()))),
     ];
-    let known: Vec<&str> = shares.iter().map(|(_, source)| source.name()).collect();
+    let known = kinds.map(|(_, name, _)| name);
     for name in only {
         ensure!(known.contains(&name.as_str()), "there is no source {name}; there are {}", known.join(", "));
     }
-    let wanted = |source: &dyn Source| only.is_empty() || only.iter().any(|name| name == source.name());
-    let shares = shares.into_iter().filter(|(_, source)| wanted(source.as_ref())).collect();
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one == name);
+    let shares =
+        kinds.into_iter().filter(|(_, name, _)| wanted(name)).map(|(share, _, make)| (share, make())).collect();
     Ok(Mixture::new(shares, tools.offered()))
 }

@@ -106,6 +106,12 @@ impl Call {
     pub fn calculator(expression: &str) -> Self {
         Self { tool: "calculator".into(), arguments: serde_json::json!({ "expression": expression }) }
     }
+
+    /// A call of the search.
+    #[must_use]
+    pub fn search(query: &str) -> Self {
+        Self { tool: "search".into(), arguments: serde_json::json!({ "query": query }) }
+    }
 }
 
 impl Episode {
@@ -121,22 +127,28 @@ impl Episode {
         Self { gold, ..self }
     }
 
-    /// A question with calls of the calculator in order, each with its result, and an answer. Where there are several,
-    /// each stands behind the thought that belongs to it.
+    /// A question, one call, perhaps behind a thought, its result and an answer.
     #[must_use]
-    pub fn calculated(
+    pub fn with_call(
         source: &'static str,
         tools: Vec<ToolSpec>,
         question: String,
-        steps: Vec<(Option<String>, String, String)>,
+        (thought, call, result): (Option<String>, Call, String),
         answer: String,
     ) -> Self {
-        let mut turns = vec![Turn::User(question)];
-        for (thought, expression, result) in steps {
-            turns.push(Turn::Model(ModelTurn::calls(thought, Call::calculator(&expression))));
-            turns.push(Turn::Results(vec![result]));
-        }
-        turns.push(Turn::Model(ModelTurn::says(answer)));
+        let turns = vec![
+            Turn::User(question),
+            Turn::Model(ModelTurn::calls(thought, call)),
+            Turn::Results(vec![result]),
+            Turn::Model(ModelTurn::says(answer)),
+        ];
         Self::new(source, tools, turns)
+    }
+
+    /// A problem and its way: the steps as a thought, one call, the answer.
+    #[must_use]
+    pub fn solved(source: &'static str, tools: Vec<ToolSpec>, solved: crate::Solved) -> Self {
+        let way = (solved.thought(), Call::calculator(&solved.expression), solved.result.clone());
+        Self::with_call(source, tools, solved.question, way, solved.answer).measured_by(Gold::Number(solved.result))
     }
 }

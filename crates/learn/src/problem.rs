@@ -38,7 +38,7 @@ impl Solved {
     /// with the question in view, and the call puts them together.
     #[must_use]
     pub fn thought(&self) -> Option<String> {
-        (self.steps.len() > 1).then(|| self.steps.join(", "))
+        thought(&self.steps)
     }
 }
 
@@ -97,6 +97,11 @@ impl Problem {
         let slot = format!("({{{slot}}}");
         self.text.find(&slot).is_some_and(|at| self.text[..at].ends_with(|c: char| c.is_alphanumeric()))
     }
+}
+
+/// See [`Solved::thought`].
+pub(crate) fn thought(steps: &[String]) -> Option<String> {
+    (steps.len() > 1).then(|| steps.join(", "))
 }
 
 /// Steps with their numbers, put together and evaluated.

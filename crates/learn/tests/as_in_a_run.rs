@@ -47,13 +47,16 @@ fn text(voice: &Voice, sample: &Sample, learned: bool) -> String {
 #[test]
 fn what_the_model_says_is_learnt_and_nothing_else() {
     let voice = voice();
-    let episode = Episode::calculated(
-        "test",
-        vec![calculator()],
-        "How much is 12 times 7, from 100?".into(),
-        vec![(Some("12*7, then 100-#1".into()), "12*7".into(), "84".into()), (None, "100-84".into(), "16".into())],
-        "16 is left.".into(),
-    );
+    let first = ModelTurn::calls(Some("12*7, then 100-#1".into()), Call::calculator("12*7"));
+    let turns = vec![
+        Turn::User("How much is 12 times 7, from 100?".into()),
+        Turn::Model(first),
+        Turn::Results(vec!["84".into()]),
+        Turn::Model(ModelTurn::calls(None, Call::calculator("100-84"))),
+        Turn::Results(vec!["16".into()]),
+        Turn::Model(ModelTurn::says("16 is left.")),
+    ];
+    let episode = Episode::new("test", vec![calculator()], turns);
     let sample = Writer::new(&voice).write(&episode).unwrap();
     assert_eq!(
         text(&voice, &sample, true),

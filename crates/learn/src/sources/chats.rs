@@ -7,7 +7,7 @@ use crate::{
     number::plain,
     paraphrase,
     phrasing::{Chat, Entry, Inline, draw_slots, fill},
-    problem::{Worked, work_out},
+    problem::{Worked, thought, work_out},
     sources::{Offered, Source},
 };
 
@@ -70,8 +70,7 @@ impl Source for Chats {
             turns.push(Turn::User(paraphrase::mistyped(&fill(&turn.text, &of), names, draw)));
             let answer = fill(&turn.answer, &of);
             if let Some(worked) = worked {
-                let thought = (worked.steps.len() > 1).then(|| worked.steps.join(", "));
-                turns.push(Turn::Model(ModelTurn::calls(thought, Call::calculator(&worked.expression))));
+                turns.push(Turn::Model(ModelTurn::calls(thought(&worked.steps), Call::calculator(&worked.expression))));
                 turns.push(Turn::Results(vec![worked.result.clone()]));
                 // Only the last step of a turn has a result that was seen.
                 results.extend(std::iter::repeat_n(worked.result, turn.steps.len()));

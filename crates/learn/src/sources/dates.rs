@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use toolwright_datetime::{Clock, Datetime};
 
 use crate::{
-    Call, Cast, Draw, Episode, Gold, ModelTurn, Names, Turn,
-    phrasing::{DateQuestion, Entry, draw_slots},
+    Call, Cast, Draw, Episode, Gold, Names,
+    phrasing::{DateQuestion, Entry, draw_slots, fill},
     sources::{Offered, Source},
 };
 
@@ -70,14 +70,10 @@ impl Source for Dates {
                 .or_else(|| values.get(slot).map(|value| crate::number::plain(*value)))
                 .or_else(|| cast.get(slot).map(str::to_owned)),
         };
-        let turns = vec![
-            Turn::User(crate::phrasing::fill(&question.text, &written)),
-            Turn::Model(ModelTurn::calls(None, Call { tool: question.tool.clone(), arguments })),
-            Turn::Results(vec![result]),
-            Turn::Model(ModelTurn::says(crate::phrasing::fill(&question.answer, &written))),
-        ];
+        let way = (None, Call { tool: question.tool.clone(), arguments }, result);
         let tools = tools.with(Some(&question.tool), draw);
-        Some(Episode::new(self.name(), tools, turns).measured_by(Gold::Text(told)))
+        let (asked, answer) = (fill(&question.text, &written), fill(&question.answer, &written));
+        Some(Episode::with_call(self.name(), tools, asked, way, answer).measured_by(Gold::Text(told.clone())))
     }
 }
 
@@ -124,7 +120,7 @@ fn filled(arguments: &Value, of: &dyn Fn(&str) -> Option<String>) -> Option<Valu
     for (key, value) in object {
         let value = match value.as_str() {
             Some(text) if text.contains('{') => {
-                let text = crate::phrasing::fill(text, of);
+                let text = fill(text, of);
                 text.parse::<i64>().map_or(Value::from(text), Value::from)
             }
             _ => value.clone(),

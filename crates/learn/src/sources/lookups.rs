@@ -1,12 +1,9 @@
 //! Questions that the almanac answers, with what the search really finds.
 
 use crate::{
-    Draw, Episode, Gold, ModelTurn, Names, Turn, paraphrase,
+    Call, Draw, Episode, Gold, Names, paraphrase,
     phrasing::{Entry, Lookup},
-    sources::{
-        Offered, Source,
-        reading::{search, sentences},
-    },
+    sources::{Offered, Source, reading::sentences},
 };
 
 /// Questions with their results, of which each episode takes one.
@@ -65,14 +62,11 @@ impl Source for Lookups {
     fn episode(&self, tools: &Offered, names: Names, draw: &mut Draw) -> Option<Episode> {
         let (lookup, result, answer) = (!self.0.is_empty()).then(|| draw.pick(&self.0))?;
         let question = draw.pick::<String>(&lookup.questions);
-        let turns = vec![
-            Turn::User(paraphrase::mistyped(question, names, draw)),
-            Turn::Model(ModelTurn::calls(None, search(&lookup.query))),
-            Turn::Results(vec![result.clone()]),
-            Turn::Model(ModelTurn::says(answer.clone())),
-        ];
+        let question = paraphrase::mistyped(question, names, draw);
+        let way = (None, Call::search(&lookup.query), result.clone());
+        let tools = tools.with(Some("search"), draw);
         let gold = Gold::Text(lookup.span.clone());
-        Some(Episode::new(self.name(), tools.with(Some("search"), draw), turns).measured_by(gold))
+        Some(Episode::with_call(self.name(), tools, question, way, answer.clone()).measured_by(gold))
     }
 }
 

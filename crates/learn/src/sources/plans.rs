@@ -79,14 +79,9 @@ impl Source for Checks {
             _ => None,
         });
         let verdict = if right { "Right.".to_owned() } else { format!("Wrong: it is {}.", solved.result) };
-        let turns = vec![
-            Turn::User(prompt),
-            Turn::Model(ModelTurn::calls(solved.thought(), Call::calculator(&solved.expression))),
-            Turn::Results(vec![solved.result.clone()]),
-            Turn::Model(ModelTurn::says(verdict.clone())),
-        ];
+        let way = (solved.thought(), Call::calculator(&solved.expression), solved.result.clone());
         let tools = tools.with(Some("calculator"), draw);
-        Some(Episode::new(self.name(), tools, turns).measured_by(Gold::Text(verdict)))
+        Some(Episode::with_call(self.name(), tools, prompt, way, verdict.clone()).measured_by(Gold::Text(verdict)))
     }
 }
 

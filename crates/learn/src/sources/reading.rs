@@ -1,7 +1,7 @@
 //! Passages, and questions that one sentence of them answers: the answer is that sentence, with the number of its source.
 
 use crate::{
-    Call, Draw, Episode, Gold, ModelTurn, Names, Turn, paraphrase,
+    Call, Draw, Episode, Gold, Names, paraphrase,
     phrasing::{Entry, Reading},
     sources::{
         Offered, Source,
@@ -63,20 +63,12 @@ impl Source for Readings {
         draw.shuffle(&mut passages);
         let number = passages.iter().position(|found| found.answers)? + 1;
         let result = shown(&passages, &query, draw);
-        let turns = vec![
-            Turn::User(paraphrase::mistyped(&question, names, draw)),
-            Turn::Model(ModelTurn::calls(None, search(&query))),
-            Turn::Results(vec![result]),
-            Turn::Model(ModelTurn::says(format!("{sentence} [{number}]"))),
-        ];
+        let question = paraphrase::mistyped(&question, names, draw);
+        let way = (None, Call::search(&query), result);
+        let tools = tools.with(Some("search"), draw);
         let gold = Gold::Text(span.to_owned());
-        Some(Episode::new(self.name(), tools.with(Some("search"), draw), turns).measured_by(gold))
+        Some(Episode::with_call(self.name(), tools, question, way, format!("{sentence} [{number}]")).measured_by(gold))
     }
-}
-
-/// A call of the search.
-pub(super) fn search(query: &str) -> Call {
-    Call { tool: "search".into(), arguments: serde_json::json!({ "query": query }) }
 }
 
 /// Sentences of a passage: what ends with a full stop before a capital.

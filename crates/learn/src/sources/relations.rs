@@ -1,9 +1,9 @@
 //! Search questions: who did what, how high, since when, with passages that tell it among others that do not.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
-    Call, Condition, Draw, Episode, Gold, ModelTurn, Names, Turn, cast,
+    Call, Condition, Draw, Episode, Gold, Names, cast,
     number::{Manner, plain},
     paraphrase,
     phrasing::{Entry, Relation, Slot, fill},
@@ -82,14 +82,9 @@ impl Source for Relations {
             None => format!("I could not find that about {}.", facts.subject),
         };
         let gold = if number.is_some() { facts.object.clone() } else { "could not find".to_owned() };
-        let call = Call { tool: "search".into(), arguments: json!({ "query": query }) };
-        let turns = vec![
-            Turn::User(question),
-            Turn::Model(ModelTurn::calls(None, call)),
-            Turn::Results(vec![result]),
-            Turn::Model(ModelTurn::says(answer)),
-        ];
-        Some(Episode::new(self.name(), tools.with(Some("search"), draw), turns).measured_by(Gold::Text(gold)))
+        let way = (None, Call::search(&query), result);
+        let tools = tools.with(Some("search"), draw);
+        Some(Episode::with_call(self.name(), tools, question, way, answer).measured_by(Gold::Text(gold)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Bare calculations in symbols, of any shape: what people type into a search box.
 
 use crate::{
-    Call, Draw, Episode, Gold, ModelTurn, Names, Turn,
+    Call, Draw, Episode, Gold, Names,
     number::{grouped, plain},
     paraphrase,
     sources::{Offered, Source},
@@ -31,14 +31,10 @@ impl Source for Sums {
         }
         let question = draw.of(QUESTIONS).replace("{}", &written);
         let answer = draw.of(ANSWERS).replace("{=}", &result);
-        let turns = vec![
-            Turn::User(paraphrase::mistyped(&question, names, draw)),
-            Turn::Model(ModelTurn::calls(None, Call::calculator(&plainly))),
-            Turn::Results(vec![result.clone()]),
-            Turn::Model(ModelTurn::says(answer)),
-        ];
+        let question = paraphrase::mistyped(&question, names, draw);
+        let way = (None, Call::calculator(&plainly), result.clone());
         let tools = tools.with(Some("calculator"), draw);
-        Some(Episode::new(self.name(), tools, turns).measured_by(Gold::Number(result)))
+        Some(Episode::with_call(self.name(), tools, question, way, answer).measured_by(Gold::Number(result)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Wordings written by hand: calculations, word problems, and what needs no tool.
 
 use crate::{
-    Call, Draw, Episode, Gold, ModelTurn, Names, Turn, paraphrase,
+    Draw, Episode, Gold, ModelTurn, Names, Turn, paraphrase,
     phrasing::Entry,
     sources::{Offered, Source},
 };
@@ -53,12 +53,12 @@ impl Source for Written {
                     let turns = vec![Turn::User(solved.question), Turn::Model(ModelTurn::says(NO_CALCULATOR))];
                     return Some(Episode::new(self.name, tools.without("calculator", draw), turns));
                 }
-                Some(Episode::solved(self.name, tools.with(Some("calculator"), draw), &solved))
+                Some(Episode::solved(self.name, tools.with(Some("calculator"), draw), solved))
             }
             Entry::Word(problem) => {
                 let mut solved = problem.solve(names, draw)?;
                 solved.question = paraphrase::retold(&solved.question, names, draw);
-                Some(Episode::solved(self.name, tools.with(Some("calculator"), draw), &solved))
+                Some(Episode::solved(self.name, tools.with(Some("calculator"), draw), solved))
             }
             Entry::Direct(direct) => {
                 let name = crate::cast::person(names, draw);
@@ -70,19 +70,5 @@ impl Source for Written {
             }
             _ => None,
         }
-    }
-}
-
-impl Episode {
-    /// A problem and its way: the steps as a thought, one call, the answer.
-    #[must_use]
-    pub fn solved(source: &'static str, tools: Vec<toolwright_protocol::ToolSpec>, solved: &crate::Solved) -> Self {
-        let turns = vec![
-            Turn::User(solved.question.clone()),
-            Turn::Model(ModelTurn::calls(solved.thought(), Call::calculator(&solved.expression))),
-            Turn::Results(vec![solved.result.clone()]),
-            Turn::Model(ModelTurn::says(solved.answer.clone())),
-        ];
-        Self::new(source, tools, turns).measured_by(Gold::Number(solved.result.clone()))
     }
 }
